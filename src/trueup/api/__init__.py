@@ -1,0 +1,1 @@
+"""Documents for programs; shows figures, computes nothing."""

@@ -1,0 +1,1 @@
+"""Tell: one file an alert channel."""

@@ -1,0 +1,1 @@
+"""The only gate: validate everything that enters against the registries and hand frozen specs to the store."""

@@ -1,0 +1,1 @@
+"""Decide when: plan the probes, run them, take in what they saw."""

@@ -1,0 +1,1 @@
+"""Take in results: one transaction for a result and its consequences."""

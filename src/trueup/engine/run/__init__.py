@@ -1,0 +1,1 @@
+"""Run the probes: knows neither Django nor the store."""

@@ -1,0 +1,1 @@
+"""What carries checks to probes and results to the centre: six verbs."""

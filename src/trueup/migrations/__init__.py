@@ -1,0 +1,1 @@
+"""The migrations of trueup's tables."""

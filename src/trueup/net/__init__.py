@@ -1,0 +1,1 @@
+"""Reach out: every outbound connection of the product is judged, resolved and opened here."""

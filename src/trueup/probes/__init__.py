@@ -1,0 +1,1 @@
+"""Ask: one file a kind of check; a probe measures facts and judges nothing."""

@@ -1,0 +1,1 @@
+"""The standalone site: settings, urls, wsgi, and the processes that serve it."""

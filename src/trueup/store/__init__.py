@@ -1,0 +1,1 @@
+"""Remember: models, reads and writes, one file a noun."""

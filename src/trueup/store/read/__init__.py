@@ -1,0 +1,1 @@
+"""Read the store: one file a noun, plain values out."""
