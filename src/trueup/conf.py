@@ -1,4 +1,255 @@
 """Every setting: its name, meaning and default, in one place; read once, from the environment.
 
-Nothing else in the product reads ``os.environ``.
+Nothing else in the product reads ``os.environ``. A flag of the command line is written into the
+environment by ``override`` before the first read, so that child processes see the same.
 """
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it, says why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the web server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return ``HOST:PORT``, an IPv6 host in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database as named by ``DATABASE_URL``."""
+
+    engine: str  # "sqlite" or "postgresql"
+    name: str  # the file or the database
+    user: str = ""
+    password: str = dataclasses.field(default="", repr=False)
+    host: str = ""
+    port: int | None = None
+    options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def _path(text: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(text)))
+
+
+def _optional_path(text: str) -> Path | None:
+    return _path(text) if text else None
+
+
+def _listen(text: str) -> Listen:
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("is not HOST:PORT with a port of 1 to 65535. Write for instance 127.0.0.1:8420.")
+    return Listen(host, int(port))
+
+
+def _flag(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False}
+    known["off"] = False
+    if text.lower() not in known:
+        raise ValueError("is neither yes nor no. Write 1 or 0.")
+    return known[text.lower()]
+
+
+def _days(text: str) -> int:
+    found = re.fullmatch(r"(\d+)\s*d", text)
+    if not found or not 0 < int(found[1]) <= 36_500:
+        raise ValueError("is not a number of days. Write for instance 90d.")
+    return int(found[1])
+
+
+def _count(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"is not a whole number from {low} to {high}.")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"is none of {', '.join(words)}.")
+        return text.lower()
+
+    return parse
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[,\s]+", text) if word)
+
+
+def _database(text: str) -> Database | None:
+    if not text:
+        return None
+    url = urlsplit(text)
+    options = dict(parse_qsl(url.query))
+    if url.scheme == "sqlite" and not url.netloc and len(url.path) > 1:
+        # sqlite:///relative.db and sqlite:////absolute.db, as everybody writes them
+        return Database("sqlite", os.path.abspath(unquote(url.path[1:])), options=options)
+    if url.scheme in ("postgres", "postgresql", "pgsql") and len(url.path) > 1:
+        user, password = unquote(url.username or ""), unquote(url.password or "")
+        host = unquote(url.hostname or "")
+        return Database("postgresql", unquote(url.path[1:]), user, password, host, url.port, options)
+    raise ValueError("is no address of a database. Write postgresql://USER:PASSWORD@HOST:PORT/NAME.")
+
+
+def _setting(name: str, default: str, parse: Callable[[str], Any], meaning: str, secret: bool = False) -> Any:
+    about = {"name": name, "default": default, "parse": parse, "help": meaning, "secret": secret}
+    return dataclasses.field(metadata=about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says; ``fields()`` describes each setting for the documentation."""
+
+    config: Path = _setting("TRUEUP_CONFIG", "./trueup.yaml", _path, "The configuration file.")
+    data: Path = _setting(
+        "TRUEUP_DATA", "./data", _path, "The directory of the database, its backups and the keys."
+    )
+    listen: Listen = _setting(
+        "TRUEUP_LISTEN", "127.0.0.1:8420", _listen, "Where the page and the API are served: `HOST:PORT`."
+    )
+    database: Database | None = _setting(
+        "DATABASE_URL",
+        "",
+        _database,
+        "The database, `postgresql://USER:PASSWORD@HOST:PORT/NAME`; unset: SQLite in `DIR/trueup.db`.",
+        secret=True,
+    )
+    secret_key_file: Path | None = _setting(
+        "TRUEUP_SECRET_KEY_FILE",
+        "",
+        _optional_path,
+        "The key that encrypts stored secrets; unset: `DIR/keys/secret.key`, made at the first start.",
+    )
+    deny_private: bool = _setting(
+        "TRUEUP_DENY_PRIVATE", "0", _flag, "`1` refuses to ask private and loopback addresses."
+    )
+    witnesses: tuple[str, ...] = _setting(
+        "TRUEUP_WITNESSES",
+        "",
+        _words,
+        "Hosts asked to learn whether our own network lives, `HOST:PORT` each; `none` asks nobody; "
+        "unset: what the configuration says, else the default gateway and the resolvers.",
+    )
+    hosts: tuple[str, ...] = _setting(
+        "TRUEUP_HOSTS", "*", _words, "The host names under which the page may be asked for."
+    )
+    web_threads: int = _setting(
+        "TRUEUP_WEB_THREADS", "2", _count(1, 64), "How many requests are answered at the same time."
+    )
+    log_format: str = _setting(
+        "TRUEUP_LOG_FORMAT", "logfmt", _one_of("logfmt", "json"), "The form of a log line: `logfmt` or `json`."
+    )
+    log_level: str = _setting(
+        "TRUEUP_LOG_LEVEL",
+        "info",
+        _one_of("debug", "info", "warning", "error"),
+        "The least important line that is written: `debug`, `info`, `warning` or `error`.",
+    )
+    keep_samples_days: int = _setting(
+        "TRUEUP_KEEP_SAMPLES", "90d", _days, "How long every single result is kept; its day's summary stays."
+    )
+    keep_events_days: int = _setting(
+        "TRUEUP_KEEP_EVENTS", "400d", _days, "How long events that were told are kept."
+    )
+    backups: int = _setting(
+        "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."
+    )
+
+    @property
+    def database_path(self) -> Path | None:
+        """Return the SQLite file, or None where the database is PostgreSQL."""
+        if self.database is None:
+            return self.data / "trueup.db"
+        return Path(self.database.name) if self.database.engine == "sqlite" else None
+
+    @property
+    def key_file(self) -> Path:
+        """Return the file of the key that encrypts stored secrets."""
+        return self.secret_key_file or self.data / "keys" / "secret.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as documented."""
+
+    name: str
+    default: str
+    help: str
+
+
+def fields() -> list[Setting]:
+    """Return every setting in the order of the documentation."""
+    metas = [field.metadata for field in dataclasses.fields(Settings)]
+    return [Setting(meta["name"], meta["default"], meta["help"]) for meta in metas]
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment holds; an empty value counts as unset.
+
+    Raises:
+        SettingError: A value cannot be used, or a name looks like a misspelt setting.
+    """
+    _refuse_misspelt(environ)
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        about = field.metadata
+        text = environ.get(about["name"], "").strip() or about["default"]
+        try:
+            values[field.name] = about["parse"](text)
+        except ValueError as error:
+            shown = "its value" if about["secret"] else text
+            raise SettingError(f"{about['name']}={shown} {error}") from None
+    return Settings(**values)
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """Return the settings of this process, read from its environment at the first call."""
+    return read(os.environ)
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment itself: what ``${NAME}`` in the configuration refers to."""
+    return os.environ
+
+
+def override(**values: object) -> None:
+    """Set settings by field name, for this process and its children; None leaves one as it is."""
+    names = {field.name: field.metadata["name"] for field in dataclasses.fields(Settings)}
+    for field, value in values.items():
+        if value is not None:
+            os.environ[names[field]] = str(value)
+    current.cache_clear()
+
+
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    known = [setting.name for setting in fields()]
+    for name in sorted(environ):
+        if name.startswith("TRUEUP_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            if near:
+                raise SettingError(f"{name} is no setting. Did you mean {near[0]}?")
