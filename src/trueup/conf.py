@@ -11,7 +11,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,10 @@ class Database:
     engine: str  # "sqlite" or "postgresql"
     name: str  # the file or the database
     user: str = ""
-    password: str = dataclasses.field(default="", repr=False)
+    password: str = field(default="", repr=False)
     host: str = ""
     port: int | None = None
-    options: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def _path(text: str) -> Path:
@@ -115,68 +115,97 @@ def _database(text: str) -> Database | None:
     raise ValueError("is no address of a database. Write postgresql://USER:PASSWORD@HOST:PORT/NAME.")
 
 
-def _setting(name: str, default: str, parse: Callable[[str], Any], meaning: str, secret: bool = False) -> Any:
-    about = {"name": name, "default": default, "parse": parse, "help": meaning, "secret": secret}
-    return dataclasses.field(metadata=about)
+def _about(
+    name: str, default: str, parse: Callable[[str], Any], meaning: str, secret: bool = False
+) -> dict[str, Any]:
+    return {"name": name, "default": default, "parse": parse, "help": meaning, "secret": secret}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the environment says; ``fields()`` describes each setting for the documentation."""
 
-    config: Path = _setting("TRUEUP_CONFIG", "./trueup.yaml", _path, "The configuration file.")
-    data: Path = _setting(
-        "TRUEUP_DATA", "./data", _path, "The directory of the database, its backups and the keys."
+    config: Path = field(metadata=_about("TRUEUP_CONFIG", "./trueup.yaml", _path, "The configuration file."))
+    data: Path = field(
+        metadata=_about(
+            "TRUEUP_DATA", "./data", _path, "The directory of the database, its backups and the keys."
+        )
     )
-    listen: Listen = _setting(
-        "TRUEUP_LISTEN", "127.0.0.1:8420", _listen, "Where the page and the API are served: `HOST:PORT`."
+    listen: Listen = field(
+        metadata=_about(
+            "TRUEUP_LISTEN", "127.0.0.1:8420", _listen, "Where the page and the API are served: `HOST:PORT`."
+        )
     )
-    database: Database | None = _setting(
-        "DATABASE_URL",
-        "",
-        _database,
-        "The database, `postgresql://USER:PASSWORD@HOST:PORT/NAME`; unset: SQLite in `DIR/trueup.db`.",
-        secret=True,
+    database: Database | None = field(
+        metadata=_about(
+            "DATABASE_URL",
+            "",
+            _database,
+            "The database, `postgresql://USER:PASSWORD@HOST:PORT/NAME`; unset: SQLite in `DIR/trueup.db`.",
+            secret=True,
+        )
     )
-    secret_key_file: Path | None = _setting(
-        "TRUEUP_SECRET_KEY_FILE",
-        "",
-        _optional_path,
-        "The key that encrypts stored secrets; unset: `DIR/keys/secret.key`, made at the first start.",
+    secret_key_file: Path | None = field(
+        metadata=_about(
+            "TRUEUP_SECRET_KEY_FILE",
+            "",
+            _optional_path,
+            "The key that encrypts stored secrets; unset: `DIR/keys/secret.key`, made at the first start.",
+        )
     )
-    deny_private: bool = _setting(
-        "TRUEUP_DENY_PRIVATE", "0", _flag, "`1` refuses to ask private and loopback addresses."
+    deny_private: bool = field(
+        metadata=_about(
+            "TRUEUP_DENY_PRIVATE", "0", _flag, "`1` refuses to ask private and loopback addresses."
+        )
     )
-    witnesses: tuple[str, ...] = _setting(
-        "TRUEUP_WITNESSES",
-        "",
-        _words,
-        "Hosts asked to learn whether our own network lives, `HOST:PORT` each; `none` asks nobody; "
-        "unset: what the configuration says, else the default gateway and the resolvers.",
+    witnesses: tuple[str, ...] = field(
+        metadata=_about(
+            "TRUEUP_WITNESSES",
+            "",
+            _words,
+            "Hosts asked to learn whether our own network lives, `HOST:PORT` each; `none` asks nobody; "
+            "unset: what the configuration says, else the default gateway and the resolvers.",
+        )
     )
-    hosts: tuple[str, ...] = _setting(
-        "TRUEUP_HOSTS", "*", _words, "The host names under which the page may be asked for."
+    hosts: tuple[str, ...] = field(
+        metadata=_about("TRUEUP_HOSTS", "*", _words, "The host names under which the page may be asked for.")
     )
-    web_threads: int = _setting(
-        "TRUEUP_WEB_THREADS", "2", _count(1, 64), "How many requests are answered at the same time."
+    web_threads: int = field(
+        metadata=_about(
+            "TRUEUP_WEB_THREADS", "2", _count(1, 64), "How many requests are answered at the same time."
+        )
     )
-    log_format: str = _setting(
-        "TRUEUP_LOG_FORMAT", "logfmt", _one_of("logfmt", "json"), "The form of a log line: `logfmt` or `json`."
+    log_format: str = field(
+        metadata=_about(
+            "TRUEUP_LOG_FORMAT",
+            "logfmt",
+            _one_of("logfmt", "json"),
+            "The form of a log line: `logfmt` or `json`.",
+        )
     )
-    log_level: str = _setting(
-        "TRUEUP_LOG_LEVEL",
-        "info",
-        _one_of("debug", "info", "warning", "error"),
-        "The least important line that is written: `debug`, `info`, `warning` or `error`.",
+    log_level: str = field(
+        metadata=_about(
+            "TRUEUP_LOG_LEVEL",
+            "info",
+            _one_of("debug", "info", "warning", "error"),
+            "The least important line that is written: `debug`, `info`, `warning` or `error`.",
+        )
     )
-    keep_samples_days: int = _setting(
-        "TRUEUP_KEEP_SAMPLES", "90d", _days, "How long every single result is kept; its day's summary stays."
+    keep_samples_days: int = field(
+        metadata=_about(
+            "TRUEUP_KEEP_SAMPLES",
+            "90d",
+            _days,
+            "How long every single result is kept; its day's summary stays.",
+        )
     )
-    keep_events_days: int = _setting(
-        "TRUEUP_KEEP_EVENTS", "400d", _days, "How long events that were told are kept."
+    keep_events_days: int = field(
+        metadata=_about("TRUEUP_KEEP_EVENTS", "400d", _days, "How long events that were told are kept.")
     )
-    backups: int = _setting(
-        "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."
+    backups: int = field(
+        metadata=_about(
+            "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."
+        )
     )
 
     @property
@@ -203,7 +232,7 @@ class Setting:
 
 def fields() -> list[Setting]:
     """Return every setting in the order of the documentation."""
-    metas = [field.metadata for field in dataclasses.fields(Settings)]
+    metas = [each.metadata for each in dataclasses.fields(Settings)]
     return [Setting(meta["name"], meta["default"], meta["help"]) for meta in metas]
 
 
@@ -215,11 +244,11 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     _refuse_misspelt(environ)
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(Settings):
-        about = field.metadata
+    for each in dataclasses.fields(Settings):
+        about = each.metadata
         text = environ.get(about["name"], "").strip() or about["default"]
         try:
-            values[field.name] = about["parse"](text)
+            values[each.name] = about["parse"](text)
         except ValueError as error:
             shown = "its value" if about["secret"] else text
             raise SettingError(f"{about['name']}={shown} {error}") from None
@@ -239,10 +268,10 @@ def environment() -> Mapping[str, str]:
 
 def override(**values: object) -> None:
     """Set settings by field name, for this process and its children; None leaves one as it is."""
-    names = {field.name: field.metadata["name"] for field in dataclasses.fields(Settings)}
-    for field, value in values.items():
+    names = {each.name: each.metadata["name"] for each in dataclasses.fields(Settings)}
+    for name, value in values.items():
         if value is not None:
-            os.environ[names[field]] = str(value)
+            os.environ[names[name]] = str(value)
     current.cache_clear()
 
 
