@@ -1,0 +1,118 @@
+"""The English words of every sentence.
+
+A template names its parameters in braces, with an optional form: ``{waited_us:duration}``,
+``{cap:size}``, ``{not_after_us:instant}``. A section in square brackets is left out when a
+parameter inside is missing or empty; sections may nest. The rest must be given.
+
+Sentences about a failed probe share a lead: ``asked`` (what was asked, as a person would write
+it, without secrets) and ``waited_us`` (how long).
+"""
+
+from __future__ import annotations
+
+_LEAD = "[Asked {asked} and waited {waited_us:duration}: ]"
+_REACHED = "[connected to {peer}[ after {connect_us:duration}], but ]"
+
+_DNS = {
+    "dns.not_found": "the name {name} does not exist[, says {resolver}].",
+    "dns.no_address": "the name {name} exists, but has no[ {family}] address.",
+    "dns.timeout": "no resolver answered for the name {name}[ (asked {resolver})].",
+    "dns.servfail": "the resolver[ {resolver}] answered {rcode} for the name {name}.",
+    "dns.invalid": "{name} is no name that can be looked up[: {reason}].",
+    "dns.no_resolver": "this machine knows no resolver to ask for the name {name}.",
+}
+
+_CONNECT = {
+    "refused": "{peer} refused the connection: nothing listens there.",
+    "reset": _REACHED + "the connection was cut[ {phase}][ ({reason})].",
+    "reset.empty": _REACHED + "it was closed without an answer.",
+    "reset.short": _REACHED + "it was closed after {got:size}[ of {announced:size}] of the answer.",
+    "unreachable": "there is no way to {peer}[ ({reason})].",
+    "timeout.dns": "no resolver answered for the name {name}.",
+    "timeout.connect": "no connection to {peer} came about.",
+    "timeout.tls": _REACHED + "the TLS handshake did not come to its end.",
+    "timeout.proxy": _REACHED + "the proxy made no connection to the target.",
+    "timeout.wait": _REACHED + "no answer came.",
+    "timeout.transfer": _REACHED + "the answer was not whole: {got:size}[ of {announced:size}] had come.",
+    "timeout.redirect": "the time ended after {hops} redirects, before {location} had answered.",
+    "timeout.upgrade": _REACHED + "the upgrade to WebSocket was not answered.",
+    "timeout.reply": _REACHED + "no reply came to what was sent.",
+    "timeout.pong": _REACHED + "no pong came to the ping.",
+    "timeout.total": "there was no whole answer.",
+}
+
+_TLS = {
+    "tls.expired": "the certificate of {subject} ended at {not_after_us:instant}.",
+    "tls.not_yet": "the certificate of {subject} begins only at {not_before_us:instant}.",
+    "tls.name": "the certificate is for {names}, not for {name}.",
+    "tls.self_signed": "the certificate[ of {subject}] is signed by itself, and no CA vouches for it.",
+    "tls.untrusted": "the certificate[ of {subject}][, issued by {issuer},] is not trusted[: {reason}].",
+    "tls.handshake": _REACHED + "the TLS handshake failed[: {reason}].",
+    "tls.not_tls": _REACHED + "what answers there does not speak TLS.",
+    "tls.client": "the client certificate was not accepted[: {reason}].",
+}
+
+_PROTOCOL = {
+    "protocol.http": _REACHED + "the answer is not HTTP[: {reason}].",
+    "protocol.http2": _REACHED + "HTTP/2 broke off[: {reason}].",
+    "protocol.encoding": "the body could not be decoded[ from {encoding}][: {reason}].",
+    "protocol.proxy": "the proxy answered {status} instead of connecting.",
+    "protocol.upgrade": "the upgrade to WebSocket was answered with status {status} instead of 101.",
+    "protocol.accept": "the upgrade was answered with a wrong Sec-WebSocket-Accept: {got}.",
+    "protocol.subprotocol": "the subprotocol {wanted} was asked for, but {got} was chosen.",
+    "protocol.frame": "a frame came that WebSocket does not allow[: {reason}].",
+    "protocol.close": "the connection was closed with code {code}[ ({reason})][ instead of {wanted}].",
+    "protocol.json_depth": "the body is JSON nested deeper than {limit} levels, and is not read.",
+    "protocol.other": "the answer is against the protocol[: {reason}].",
+    "too_large.headers": "the headers of the answer are larger than {cap:size}.",
+    "too_large.body": "the body of the answer is larger than {cap:size}.",
+    "too_large.message": "the message is larger than {cap:size}.",
+    "redirect.many": "there were more than {limit} redirects, the last to {location}.",
+    "redirect.loop": "the redirects go in a circle: {location} came twice.",
+    "redirect.scheme": "it redirects to {location}, which is no address that is asked.",
+    "redirect.invalid": "the answer {status} redirects to nowhere: its Location is {location}.",
+    "redirect.unnamed": "the answer {status} redirects without a Location.",
+    "guard.refused": "{peer} is {what}, and trueup does not connect there[ ({policy})].",
+    "local.files": "this machine has no file descriptor left; raise the limit (ulimit -n).",
+    "local.memory": "this machine has no memory left.",
+    "local.ports": "this machine has no local port left.",
+    "local.network": "this machine's own network does not work[: {reason}].",
+    "local.file": "the file {path} cannot be used: {reason}.",
+    "local.other": "this machine could not ask[: {reason}].",
+    "internal": "a fault in trueup, not in the target: {error}.",
+}
+
+_EXPECT = {
+    "expect.unmet": "expected {expectation}, but {subject} was {got}.",
+    "expect.contained": "expected {expectation}, but it was there.",
+    "expect.not_contained": "expected {expectation}, but it was not there[; {subject} was {got}].",
+    "expect.matched": "expected {expectation}, but it matched.",
+    "expect.not_matched": "expected {expectation}, but nothing matched[; {subject} was {got}].",
+    "expect.cut": "expected {expectation}, but it was not in the first {size:size} of {subject}; "
+    "the rest was not read.",
+    "expect.absent": "expected {expectation}, but there was no {subject}.",
+    "expect.path": "expected {expectation}, but {parent} was {got}, without {step}.",
+    "expect.type": "expected {expectation}, but {subject} was {kind}[: {got}].",
+    "expect.not_json": "expected {expectation}, but the body is not JSON[: {reason}].",
+    "degraded.when": "up, but {subject} was {got}, which counts as degraded: {expectation}.",
+    "degraded.unjudged": "up, but the rule for degraded could not be judged: {problem}",
+}
+
+_WITHDRAWN = {
+    "withdrawn.witnesses": "Withdrawn: no witness answered either, so it says nothing about the target.",
+    "withdrawn.late": "Withdrawn: trueup itself was {late_us:duration} behind.",
+    "withdrawn.clock": "Withdrawn: the clock of this machine jumped by {step_us:duration}.",
+    "withdrawn.fleet": "Withdrawn: {hosts} hosts failed within one interval for local reasons.",
+    "unknown.created": "Nothing is known yet: no probe has confirmed a state.",
+    "unknown.silence": "No probe covered this time.",
+    "paused.by_hand": "Paused: nobody asked.",
+}
+
+ENGLISH: dict[str, str] = {
+    **{
+        identity: _LEAD + words
+        for group in (_DNS, _CONNECT, _TLS, _PROTOCOL, _EXPECT)
+        for identity, words in group.items()
+    },
+    **_WITHDRAWN,
+}
