@@ -1,1 +1,1 @@
-"""The only gate: validate everything that enters against the registries and hand frozen specs to the store."""
+"""The only gate: validate all that enters against the registries and hand frozen specs to the store."""

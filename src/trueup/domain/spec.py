@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
+
+from trueup.domain.reference import escape
+
+MASK = "********"
 
 
 class Secret(str):
     """A string that appears nowhere: not in a log, a diff, an error or a JSON document.
 
-    ``reveal()`` is the only way to its value; ``reference`` is ``${NAME}`` where it was so written.
+    ``reveal()`` is the only way to its value; ``reference`` is the text with ``${NAME}`` in it where it
+    was so written. Two secrets are equal when they were written alike; no secret equals a plain string.
     """
 
     __slots__ = ("_value", "reference")
 
+    _value: str
+    reference: str
+
     def __new__(cls, value: str, reference: str = "") -> Secret:
         """Return a secret whose string form is its mask."""
-        secret = super().__new__(cls, "********")
+        secret = super().__new__(cls, MASK)
         secret._value = value
         secret.reference = reference
         return secret
@@ -26,9 +34,31 @@ class Secret(str):
         """Return the value itself, to be handed to a connection and nothing else."""
         return self._value
 
+    @property
+    def source(self) -> str:
+        """Return the text it was written as, with its references: what is stored, encrypted."""
+        return self.reference or escape(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.source == other.source
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
     def __repr__(self) -> str:
-        """Return the mask."""
-        return "Secret('********')"
+        return f"Secret({MASK!r})"
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Secret is never pickled: hand over the row it is stored in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +73,9 @@ class CheckSpec:
     timeout_us: int
     confirm: int = 2
     recover: int = 1
-    expect: tuple[str, ...] = ()
+    expect: tuple[str, ...] = ()  # with the kind's own where none were written
     degraded_when: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)  # the kind's own fields
+    options: Mapping[str, Any] = field(default_factory=dict)  # the kind's own fields, as written
     counts: bool = True
     was: str = ""
 
@@ -74,11 +104,31 @@ class SiteSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractSpec:
+    """One promise as configured; ``document`` holds every other key as it was written."""
+
+    slug: str
+    name: str
+    document: Mapping[str, Any]
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """One way to tell people as configured; ``options`` are its kind's fields."""
+
+    slug: str
+    kind: str
+    options: Mapping[str, Any]
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigSpec:
     """A whole configuration, expanded and validated."""
 
     site: SiteSpec
     components: tuple[ComponentSpec, ...]
-    contracts: tuple[Mapping[str, Any], ...] = ()
-    channels: tuple[Mapping[str, Any], ...] = ()
+    contracts: tuple[ContractSpec, ...] = ()
+    channels: tuple[ChannelSpec, ...] = ()
     notices: tuple[str, ...] = ()
