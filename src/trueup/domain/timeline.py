@@ -1,0 +1,144 @@
+"""What is known of one check over time, and the three ways to read it.
+
+A record is a set member, not a list item: overlaps, repetition and order change nothing. Where
+records overlap, down counts before degraded, up, paused, unknown: evidence before its absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from trueup.domain.interval import NEVER, Span, Spans
+from trueup.domain.result import State
+
+
+class Probed(NamedTuple):
+    """When a probe was asked and when it was answered, microseconds UTC."""
+
+    asked_us: int
+    answered_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A state from ``start_us`` to ``end_us`` (``None``: it goes on), and the probes at its edges.
+
+    ``a`` is the last probe of the state before, ``b`` the first of this one, ``c`` its last, ``d``
+    the first after it. A missing probe means that the edge is exact.
+    """
+
+    state: State
+    start_us: int
+    end_us: int | None = None
+    a: Probed | None = None
+    b: Probed | None = None
+    c: Probed | None = None
+    d: Probed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blip:
+    """A run of probes that was never confirmed: no part of the point value, part of the band."""
+
+    state: State
+    b: Probed
+    c: Probed
+    a: Probed | None = None
+    d: Probed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What is known of one check while it exists, from ``since_us`` to ``until_us``.
+
+    An open record goes on to ``covered_until_us``, where that is given, and never past the instant
+    for which the timeline is read. Time without a record is unknown.
+    """
+
+    records: Sequence[Record]
+    blips: Sequence[Blip] = ()
+    since_us: int | None = None
+    until_us: int | None = None
+    covered_until_us: int | None = None
+
+
+class Reading(NamedTuple):
+    """The sets of instants of one check; the states are disjoint and fill its existence.
+
+    ``low`` and ``high`` are the down time of the error band: with everything unknown and
+    unconfirmed down and each outage as long as its probes allow, and as short as they allow.
+    """
+
+    up: Spans
+    degraded: Spans
+    down: Spans
+    unknown: Spans
+    paused: Spans
+    low: Spans
+    high: Spans
+
+
+def read(timeline: Timeline, within: Span) -> Reading:
+    """Return the reading of a timeline between two instants; it is cut at ``within.end_us``."""
+    existence = Span(
+        within.start_us if timeline.since_us is None else max(timeline.since_us, within.start_us),
+        within.end_us if timeline.until_us is None else min(timeline.until_us, within.end_us),
+    )
+    open_us = within.end_us if timeline.covered_until_us is None else timeline.covered_until_us
+    up, degraded, down, paused = (spans.clip(existence) for spans in _states(timeline.records, open_us))
+    asked = Spans([existence]) - paused
+    unknown = asked - up.union(degraded, down)
+    low = Spans(_longest(timeline, open_us)).clip(existence) & asked
+    high = Spans(_shortest(timeline.records, open_us)) & down
+    return Reading(up, degraded, down, unknown, paused, low.union(down, unknown), high)
+
+
+def _states(records: Iterable[Record], open_us: int) -> Iterator[Spans]:
+    """Yield when it was up, degraded, down, paused, as sets that have nothing in common."""
+    spans: dict[State, list[tuple[int, int]]] = {state: [] for state in State}
+    for record in records:
+        end_us = open_us if record.end_us is None else record.end_us
+        spans[record.state].append((record.start_us, end_us))
+    up, degraded, down, paused = (
+        Spans(spans[state]) for state in (State.UP, State.DEGRADED, State.DOWN, State.PAUSED)
+    )
+    if not _apart(span for state in spans if state is not State.UNKNOWN for span in spans[state]):
+        degraded -= down
+        up -= down | degraded
+        paused -= down.union(degraded, up)
+    yield from (up, degraded, down, paused)
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> bool:
+    return all(left[1] <= right[0] for left, right in pairwise(sorted(spans)))
+
+
+def _longest(timeline: Timeline, open_us: int) -> Iterator[tuple[int, int]]:
+    """Yield every run of down from the last probe before it to the answer of the first after it."""
+    for record in timeline.records:
+        if record.state is State.DOWN:
+            end_us = open_us if record.end_us is None else record.end_us
+            yield (
+                record.start_us if record.a is None else record.a.asked_us,
+                end_us if record.d is None else record.d.answered_us,
+            )
+    for blip in timeline.blips:
+        if blip.state is State.DOWN:
+            yield (blip.a or blip.b).asked_us, (blip.d or blip.c).answered_us
+
+
+def _shortest(records: Iterable[Record], open_us: int) -> Iterator[tuple[int, int]]:
+    """Yield every outage from the answer of its first probe to the asking of its last."""
+    for record in records:
+        if record.state is State.DOWN:
+            end_us = open_us if record.end_us is None else record.end_us
+            yield (
+                record.start_us if record.b is None else record.b.answered_us,
+                end_us if record.c is None else record.c.asked_us,
+            )
+
+
+NOTHING = Reading(NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER)
