@@ -10,8 +10,8 @@ from trueup.store.models.config import Region, Series
 class Batch(models.Model):
     """A batch that has been taken in: the guard against taking it in twice."""
 
-    msg_id = models.CharField(max_length=80, unique=True)
-    recorded_us = models.BigIntegerField(db_index=True)
+    msg_id = models.CharField(max_length=80, primary_key=True)
+    recorded_us = models.BigIntegerField()
 
     class Meta:
         app_label = "trueup"

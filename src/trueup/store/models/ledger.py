@@ -17,7 +17,7 @@ class LedgerEntry(models.Model):
     series = models.ForeignKey(Series, on_delete=models.PROTECT, db_index=False)
     state = models.CharField(max_length=8)
     start_us = models.BigIntegerField()
-    end_us = models.BigIntegerField(null=True)  # null: open, counts up to State.covered_until
+    end_us = models.BigIntegerField(null=True)  # null: open, counts up to SeriesState.covered_until_us
     cause = models.CharField(max_length=16, blank=True)  # FailureClass of the first probe
     text = models.JSONField(null=True)  # {"id": ..., "params": {...}}
     before_asked_us = models.BigIntegerField(null=True)  # a
@@ -49,27 +49,38 @@ class LedgerEntry(models.Model):
 
 
 class SeriesState(models.Model):
-    """Where one series stands: one row, rewritten with each of its results."""
+    """Where one series stands: one row, rewritten with each of its results.
+
+    The first part is ``domain.state.Track``, the second what was seen last, the third the run of
+    results that are not up, for its evidence.
+    """
 
     series = models.OneToOneField(Series, on_delete=models.PROTECT, primary_key=True)
     state = models.CharField(max_length=8)
     since_us = models.BigIntegerField()
     covered_until_us = models.BigIntegerField()
+    floor_us = models.BigIntegerField()  # creation, or the last pause or resume: older probes do not count
     last_asked_us = models.BigIntegerField(null=True)  # the last probe that counted
     last_answered_us = models.BigIntegerField(null=True)
+    before_asked_us = models.BigIntegerField(null=True)  # the last probe of the state, before ``pending``
+    before_answered_us = models.BigIntegerField(null=True)
+    pending = models.JSONField(default=list)  # the run not yet confirmed
+    silent = models.BooleanField(default=False)  # coverage has run out, and the ledger says so
+
     last_state = models.CharField(max_length=8, blank=True)  # as seen, before confirmation
     last_cause = models.CharField(max_length=16, blank=True)
     good_us = models.BigIntegerField(null=True)  # when the last good probe was answered
     good_latency_us = models.BigIntegerField(null=True)
-    pending = models.JSONField(default=list)  # the run not yet confirmed
-    before_asked_us = models.BigIntegerField(null=True)  # the last probe before that run
-    before_answered_us = models.BigIntegerField(null=True)
-    epoch = models.PositiveSmallIntegerField(default=0)
-    slot = models.BigIntegerField(default=0)  # watermark: the newest (slot, number) taken in
+    epoch = models.PositiveSmallIntegerField(default=0)  # with slot and number: the newest result taken in
+    slot = models.BigIntegerField(default=0)
     number = models.PositiveSmallIntegerField(default=0)
-    results = models.BigIntegerField(default=0)  # ever
-    buckets = models.BinaryField(default=bytes)  # cumulative latency buckets
+    results = models.BigIntegerField(default=0)  # ever, withdrawn ones too
+    buckets = models.BinaryField(default=bytes)  # latencies of the good ones, ever (``store.buckets``)
     certificate_not_after_us = models.BigIntegerField(null=True)
+
+    run_us = models.BigIntegerField(null=True)  # when the first probe of the run was asked; null: up
+    run_count = models.IntegerField(default=0)
+    run_kept_us = models.BigIntegerField(default=0)  # the newest of the run that is kept for good
 
     class Meta:
         app_label = "trueup"
@@ -79,7 +90,7 @@ class Blip(models.Model):
     """A run that was never confirmed: up in the point value, down in the band."""
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, db_index=False)
-    state = models.CharField(max_length=8)  # the worst seen in it
+    state = models.CharField(max_length=8)  # what the run would have become
     cause = models.CharField(max_length=16, blank=True)
     before_asked_us = models.BigIntegerField(null=True)
     before_answered_us = models.BigIntegerField(null=True)
@@ -103,7 +114,8 @@ class Evidence(models.Model):
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, db_index=False)
     run_us = models.BigIntegerField()  # when the first probe of the run was asked
-    role = models.CharField(max_length=8)  # before | failing | after
+    # before | failing (kept for good) | recent (one of the last 20, until 20 newer ones are there) | after
+    role = models.CharField(max_length=8)
     number = models.IntegerField()  # counts the failing ones of the run, from 0
     asked_us = models.BigIntegerField()
     duration_us = models.BigIntegerField()
@@ -119,4 +131,8 @@ class Evidence(models.Model):
 
     class Meta:
         app_label = "trueup"
-        indexes = [models.Index(fields=["series", "run_us"], name="trueup_evidence_run")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "run_us", "role", "number"], name="trueup_evidence_once"
+            )
+        ]
