@@ -16,7 +16,7 @@ from trueup.store.models.config import (
     Site,
 )
 from trueup.store.models.history import Batch, Block, Journal
-from trueup.store.models.ledger import Blip, Evidence, LedgerEntry, SeriesState
+from trueup.store.models.ledger import Blip, Evidence, Interruption, LedgerEntry, SeriesState
 from trueup.store.models.outbox import Beat, Delivery, Event, Vital
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Delivery",
     "Event",
     "Evidence",
+    "Interruption",
     "Journal",
     "LedgerEntry",
     "Region",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from trueup.store.models.config import Series
+from trueup.store.models.config import Check, Series
 
 
 class LedgerEntry(models.Model):
@@ -66,6 +66,7 @@ class SeriesState(models.Model):
     before_answered_us = models.BigIntegerField(null=True)
     pending = models.JSONField(default=list)  # the run not yet confirmed
     silent = models.BooleanField(default=False)  # coverage has run out, and the ledger says so
+    silent_at_us = models.BigIntegerField(null=True)  # from when on it has run out if nothing comes
 
     last_state = models.CharField(max_length=8, blank=True)  # as seen, before confirmation
     last_cause = models.CharField(max_length=16, blank=True)
@@ -134,5 +135,23 @@ class Evidence(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["series", "run_us", "role", "number"], name="trueup_evidence_once"
+            )
+        ]
+
+
+class Interruption(models.Model):
+    """People stopped a check, or let it run again: entered by them, taken by the one writer of the ledger."""
+
+    owner = models.ForeignKey(Check, on_delete=models.PROTECT)
+    at_us = models.BigIntegerField()
+    state = models.CharField(max_length=8)  # paused: it stops; unknown: it runs again
+    reason = models.CharField(max_length=12)  # paused | archived | resumed
+    taken_us = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "trueup"
+        indexes = [
+            models.Index(
+                fields=["id"], name="trueup_interruption_new", condition=models.Q(taken_us__isnull=True)
             )
         ]
