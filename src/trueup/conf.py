@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class SettingError(ValueError):
@@ -34,21 +33,8 @@ class Listen:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
-    """A database as named by ``DATABASE_URL``."""
-
-    engine: str  # "sqlite" or "postgresql"
-    name: str  # the file or the database
-    user: str = ""
-    password: str = field(default="", repr=False)
-    host: str = ""
-    port: int | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
 def _path(text: str) -> Path:
-    return Path(os.path.abspath(os.path.expanduser(text)))
+    return Path(text).expanduser().absolute()
 
 
 def _optional_path(text: str) -> Path | None:
@@ -100,25 +86,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[,\s]+", text) if word)
 
 
-def _database(text: str) -> Database | None:
-    if not text:
-        return None
-    url = urlsplit(text)
-    options = dict(parse_qsl(url.query))
-    if url.scheme == "sqlite" and not url.netloc and len(url.path) > 1:
-        # sqlite:///relative.db and sqlite:////absolute.db, as everybody writes them
-        return Database("sqlite", os.path.abspath(unquote(url.path[1:])), options=options)
-    if url.scheme in ("postgres", "postgresql", "pgsql") and len(url.path) > 1:
-        user, password = unquote(url.username or ""), unquote(url.password or "")
-        host = unquote(url.hostname or "")
-        return Database("postgresql", unquote(url.path[1:]), user, password, host, url.port, options)
-    raise ValueError("is no address of a database. Write postgresql://USER:PASSWORD@HOST:PORT/NAME.")
-
-
-def _about(
-    name: str, default: str, parse: Callable[[str], Any], meaning: str, secret: bool = False
-) -> dict[str, Any]:
-    return {"name": name, "default": default, "parse": parse, "help": meaning, "secret": secret}
+def _about(name: str, default: str, parse: Callable[[str], Any], meaning: str) -> dict[str, Any]:
+    return {"name": name, "default": default, "parse": parse, "help": meaning}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +105,14 @@ class Settings:
             "TRUEUP_LISTEN", "127.0.0.1:8420", _listen, "Where the page and the API are served: `HOST:PORT`."
         )
     )
-    database: Database | None = field(
+    database_url: str = field(
+        repr=False,
         metadata=_about(
             "DATABASE_URL",
             "",
-            _database,
+            str,
             "The database, `postgresql://USER:PASSWORD@HOST:PORT/NAME`; unset: SQLite in `DIR/trueup.db`.",
-            secret=True,
-        )
+        ),
     )
     secret_key_file: Path | None = field(
         metadata=_about(
@@ -209,13 +178,6 @@ class Settings:
     )
 
     @property
-    def database_path(self) -> Path | None:
-        """Return the SQLite file, or None where the database is PostgreSQL."""
-        if self.database is None:
-            return self.data / "trueup.db"
-        return Path(self.database.name) if self.database.engine == "sqlite" else None
-
-    @property
     def key_file(self) -> Path:
         """Return the file of the key that encrypts stored secrets."""
         return self.secret_key_file or self.data / "keys" / "secret.key"
@@ -250,8 +212,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         try:
             values[each.name] = about["parse"](text)
         except ValueError as error:
-            shown = "its value" if about["secret"] else text
-            raise SettingError(f"{about['name']}={shown} {error}") from None
+            raise SettingError(f"{about['name']}={text} {error}") from None
     return Settings(**values)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import errno
 import sqlite3
 
+from trueup.conf import SettingError
+from trueup.config.problem import ConfigErrors
+from trueup.store.connection import AddressError
+
 
 class StartError(Exception):
     """Something that people have to mend before we can go on; exit code 2."""
@@ -54,8 +58,12 @@ def explain_database(message: str, name: str) -> str | None:
 
 
 def _explain(error: BaseException) -> str | None:
-    if isinstance(error, StartError):
+    if isinstance(error, StartError | SettingError):
         return str(error)
+    if isinstance(error, AddressError):
+        return f"DATABASE_URL cannot be used: {error}"
+    if isinstance(error, ConfigErrors):
+        return f"the configuration cannot be used.\n{error}"
     if isinstance(error, sqlite3.Error):
         return explain_database(str(error), _database_name())
     if type(error).__module__.startswith("psycopg"):
@@ -75,9 +83,11 @@ def _explain_postgresql(error: BaseException) -> str | None:
 
 
 def _database_name() -> str:
-    from trueup import conf
+    from django.conf import settings
 
-    return str(conf.current().database_path or "PostgreSQL")
+    if not settings.configured:
+        return "file"
+    return str(settings.DATABASES["default"]["NAME"])
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -54,6 +54,13 @@ def pending() -> Pending:
     return Pending(fresh=not applied, names=tuple(names))
 
 
+def database_file() -> Path | None:
+    """Return the SQLite file, None where the database is PostgreSQL."""
+    from django.db import connection
+
+    return Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
+
+
 def migrate(*, database: Path | None, backups: Path, keep: int, now_us: int, allowed: bool) -> Migrated:
     """Apply what is pending, after copying a SQLite ``database`` to ``backups``, the last ``keep`` kept.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import time
 
 from trueup.conf import Listen, Settings
+from trueup.server import boot
 from trueup.server.faults import StartError
 
 _BACKPRESSURE = 64
@@ -37,17 +37,13 @@ def claim_port(listen: Listen) -> None:
             raise StartError(_port_sentence(listen, error)) from None
 
 
-def wait_until_ready(listen: Listen, timeout_s: float) -> bool:
-    """Return whether something accepts connections there within the time."""
-    deadline_s = time.monotonic() + timeout_s
-    while time.monotonic() < deadline_s:
-        try:
-            socket.create_connection((reachable(listen.host), listen.port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return True
-    return False
+def is_open(listen: Listen) -> bool:
+    """Return whether something accepts connections there."""
+    try:
+        socket.create_connection((reachable(listen.host), listen.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def reachable(host: str) -> str:
@@ -60,8 +56,39 @@ def url(listen: Listen) -> str:
     return f"http://{Listen(reachable(listen.host), listen.port)}/"
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def run(settings: Settings, *, parent: int | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; end with ``parent`` where one is given.
+
+    Raises:
+        StartError: The port is taken, or there is no database of this version to serve.
+    """
+    boot.process("web", settings, parent)
+    claim_port(settings.listen)
+    if parent is None:
+        _require_database()
+    _serve(settings)
+
+
+def _require_database() -> None:
+    boot.django()
+    from django.db import connection
+
+    from trueup.server.migrate import database_file, pending
+
+    path = database_file()
+    if path is not None and not path.exists():
+        raise StartError(
+            f"{path} does not exist: there is nothing to show. Run `trueup up`, or name its --data."
+        )
+    if names := pending().names:
+        raise StartError(
+            f"The database is of an older form ({names[0]} is missing). "
+            "Run `trueup up` or `trueup engine` once: it copies the database and brings it up to date."
+        )
+    connection.close()  # the worker opens its own; a forked one must not share it
+
+
+def _serve(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Request:
         self.writer.write(_ANSWER.format(status=status, kind=kind, size=len(body)).encode() + body)
 
 
-class Part:
+class Part(ABC):
     """One server of the platform: its address, its state and what it does in it."""
 
     def __init__(self, name: str, port: int) -> None:
@@ -102,9 +103,9 @@ class Part:
             with suppress(OSError):
                 writer.close()
 
+    @abstractmethod
     async def answer(self, request: Request) -> None:
         """Answer one request."""
-        raise NotImplementedError
 
 
 class Page(Part):
@@ -206,7 +207,7 @@ async def _run(ports: Sequence[int], truth: Path | None, speed: float) -> None:
     out: TextIO = truth.open("a", encoding="utf-8") if truth else sys.stdout
 
     def write(line: str) -> None:
-        print(line, file=out, flush=True)  # noqa: T201 (the truth, on stdout unless a file is named)
+        print(line, file=out, flush=True)
 
     following = asyncio.create_task(platform.follow(SCRIPT, write, speed=speed))
     await stop.wait()

@@ -1,0 +1,45 @@
+"""The table of verbs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trueup import __version__
+from trueup.cli import ask, demo, engine, ledger, status, up, web
+
+# Plain help: rich costs a quarter of a second and is imported by what prints tables.
+app = typer.Typer(
+    name="trueup",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"trueup {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def trueup(
+    _shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    _debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")] = False,
+) -> None:
+    """Watch services and keep an exact ledger of every second that was lost."""
+
+
+app.command()(up.up)
+app.command()(demo.demo)
+app.command()(ask.ask)
+app.command()(status.status)
+app.command()(ledger.ledger)
+app.command()(engine.engine)
+app.command()(web.web)

@@ -1,0 +1,57 @@
+"""What happens before anything runs: directory, lock, migrations, configuration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from trueup.conf import Settings
+from trueup.server import boot, lock, migrate
+
+Say = Callable[[str], None]
+
+
+def prepare(settings: Settings, *, allow_migrations: bool, say: Say) -> lock.DataLock:
+    """Make a data directory ready and return its lock; ``say`` is told what was done.
+
+    Raises:
+        StartError: Somebody else uses it, or its database is of a newer version.
+        ConfigErrors: The configuration cannot be used.
+    """
+    make_directories(settings.data)
+    held = lock.take(settings.data, now_us())
+    try:
+        boot.django()
+        _migrate(settings, allow_migrations, say)
+        _configure(settings, say)
+    except BaseException:
+        held.release()
+        raise
+    return held
+
+
+def make_directories(data: Path) -> None:
+    """Create the data directory and what is in it; the keys are for their owner alone."""
+    data.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for name in ("keys", "backups"):
+        (data / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def now_us() -> int:
+    """Return the wall clock in microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+def _migrate(settings: Settings, allowed: bool, say: Say) -> None:
+    done = migrate.migrate(
+        database=migrate.database_file(),
+        backups=settings.data / "backups",
+        keep=settings.backups,
+        now_us=now_us(),
+        allowed=allowed,
+    )
+    if done.copy:
+        say(f"copied the database to {done.copy} before changing its form")
+    if done.names:
+        say(f"brought the database to this version's form ({len(done.names)} migration(s))")

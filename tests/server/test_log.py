@@ -1,0 +1,54 @@
+"""Log lines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+from trueup.server.log import JsonForm, LogfmtForm
+
+
+def record(message: str, **extra: object) -> logging.LogRecord:
+    return logging.makeLogRecord(
+        {"msg": message, "levelname": "INFO", "levelno": 20, "created": 1.5, **extra}
+    )
+
+
+def test_logfmt_quotes_what_needs_it() -> None:
+    line = LogfmtForm("engine").format(record("state", check="api", why='expected "ok"', to=None, n=3))
+
+    assert line == (
+        "at=1970-01-01T00:00:01.500Z level=info process=engine event=state check=api "
+        'why="expected \\"ok\\"" to="" n=3'
+    )
+
+
+def test_line_break_in_a_value_stays_on_one_line() -> None:
+    assert "\n" not in LogfmtForm("engine").format(record("x", why="a\nb"))
+
+
+def test_json_has_the_same_fields() -> None:
+    line = json.loads(JsonForm("engine").format(record("state", check="api")))
+
+    assert line == {
+        "at": "1970-01-01T00:00:01.500Z",
+        "level": "info",
+        "process": "engine",
+        "event": "state",
+        "check": "api",
+    }
+
+
+def test_traceback_is_a_field_of_an_error_only() -> None:
+    try:
+        raise ValueError("bad")
+    except ValueError:
+        caught = sys.exc_info()
+
+    error = JsonForm("up").fields(record("x", exc_info=caught, levelno=logging.ERROR))
+    warning = JsonForm("up").fields(record("x", exc_info=caught, levelno=logging.WARNING))
+
+    assert error["error"] == warning["error"] == "ValueError: bad"
+    assert "Traceback" in error["traceback"]
+    assert "traceback" not in warning

@@ -1,0 +1,70 @@
+"""Settings: read once, refused loudly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trueup import conf
+
+
+def test_empty_environment_gives_every_default() -> None:
+    settings = conf.read({})
+
+    assert str(settings.listen) == "127.0.0.1:8420"
+    assert settings.config == Path.cwd() / "trueup.yaml"
+    assert settings.key_file == Path.cwd() / "data" / "keys" / "secret.key"
+
+
+def test_empty_value_counts_as_unset() -> None:
+    assert conf.read({"TRUEUP_LISTEN": " "}) == conf.read({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("TRUEUP_LISTEN", "foo", "TRUEUP_LISTEN=foo is not HOST:PORT"),
+        ("TRUEUP_LISTEN", "127.0.0.1:0", "with a port of 1 to 65535"),
+        ("TRUEUP_LISTEN", "127.0.0.1:99999", "with a port of 1 to 65535"),
+        ("TRUEUP_DENY_PRIVATE", "maybe", "neither yes nor no"),
+        ("TRUEUP_KEEP_SAMPLES", "90", "Write for instance 90d"),
+        ("TRUEUP_KEEP_SAMPLES", "0d", "not a number of days"),
+        ("TRUEUP_WEB_THREADS", "0", "from 1 to 64"),
+        ("TRUEUP_LOG_FORMAT", "xml", "none of logfmt, json"),
+    ],
+)
+def test_bad_value_is_refused_with_its_name_and_the_remedy(name: str, value: str, told: str) -> None:
+    with pytest.raises(conf.SettingError) as caught:
+        conf.read({name: value})
+
+    assert told in str(caught.value)
+    assert str(caught.value).startswith(name)
+
+
+def test_address_of_the_database_is_shown_nowhere() -> None:
+    settings = conf.read({"DATABASE_URL": "postgresql://user:hunter2@host/db"})
+
+    assert settings.database_url == "postgresql://user:hunter2@host/db"
+    assert "hunter2" not in repr(settings)
+
+
+def test_misspelt_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(conf.SettingError, match=r"TRUEUP_LISTN is no setting\. Did you mean TRUEUP_LISTEN\?"):
+        conf.read({"TRUEUP_LISTN": "127.0.0.1:1"})
+
+
+def test_names_that_a_cluster_sets_for_a_service_called_trueup_are_left_alone() -> None:
+    environ = {"TRUEUP_PORT": "tcp://10.0.0.1:8420", "TRUEUP_SERVICE_HOST": "10.0.0.1"}
+
+    assert conf.read(environ) == conf.read({})
+
+
+def test_ipv6_address_is_written_in_brackets() -> None:
+    assert conf.read({"TRUEUP_LISTEN": "[::1]:80"}).listen == conf.Listen("::1", 80)
+    assert str(conf.Listen("::1", 80)) == "[::1]:80"
+
+
+def test_every_setting_says_what_it_means_and_its_default_is_valid() -> None:
+    assert all(setting.help.endswith(".") for setting in conf.fields())
+    assert conf.read({setting.name: setting.default for setting in conf.fields()}) == conf.read({})
