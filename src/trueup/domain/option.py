@@ -1,0 +1,209 @@
+"""Options of a kind of check or channel: declared by its dataclass, converted from what was written."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from trueup.domain.spec import Secret
+
+_SIZE = re.compile(r"(\d+)\s*(B|kB|MB|GB)?", re.IGNORECASE)
+_SCALES = {"b": 1, "kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000}
+_WORDS = {
+    "text": "a text",
+    "secret": "a text",
+    "number": "a whole number",
+    "flag": "true or false",
+    "size": "a size such as 64 kB or 1 MB",
+    "file": "the path of a file",
+    "texts": "a list of texts",
+    "map": "a mapping of names to texts",
+    "secret map": "a mapping of names to texts",
+}
+
+
+class OptionError(ValueError):
+    """An option that cannot be used. ``field`` is its name, or ``target`` or ``kind``."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class OptionField:
+    """One option as declared.
+
+    ``type`` is one of: text, secret, number, flag, size, file, texts, map, secret map. ``secret`` says
+    that its value (each value of a map) is a Secret.
+    """
+
+    name: str
+    type: str
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str = "") -> Any:
+    """Declare an option of a kind: its default, what it means, and the words it may be.
+
+    ``form`` says more than the annotation does: ``size`` (bytes) or ``file`` (a path that must be readable).
+    """
+    metadata = {"help": help, "choices": choices, "form": form}
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@lru_cache(maxsize=256)
+def fields(kind: type[Any]) -> tuple[OptionField, ...]:
+    """Return the options of a dataclass: every field but the target of a probe."""
+    hints = get_type_hints(kind)
+    return tuple(_field(each, hints[each.name]) for each in dataclasses.fields(kind) if each.name != "target")
+
+
+def read(kind: type[Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of options as the kind's constructor takes them.
+
+    Raises:
+        OptionError: One is unknown (the nearest name is proposed) or not of its type.
+    """
+    known = {each.name: each for each in fields(kind)}
+    for name in written:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'no options'}."
+            raise OptionError(str(name), f"{name} is no option of {kind.kind}: {hint}")
+    return {name: _convert(known[name], value) for name, value in written.items()}
+
+
+def schema(options: tuple[OptionField, ...]) -> dict[str, Any]:
+    """Return the JSON Schema of options."""
+    properties = {each.name: _property(each) for each in options}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _property(each: OptionField) -> dict[str, Any]:
+    texts = {"type": "string"}
+    forms: dict[str, dict[str, Any]] = {
+        "number": {"type": "integer"},
+        "flag": {"type": "boolean"},
+        "size": {"type": ["integer", "string"]},
+        "texts": {"type": "array", "items": texts},
+        "map": {"type": "object", "additionalProperties": texts},
+        "secret map": {"type": "object", "additionalProperties": texts},
+    }
+    found: dict[str, Any] = {**forms.get(each.type, texts), "description": each.help}
+    if each.choices:
+        found["enum"] = list(each.choices)
+    if not each.secret and each.default not in (None, "", (), {}):
+        found["default"] = list(each.default) if isinstance(each.default, tuple) else each.default
+    return found
+
+
+def _field(each: dataclasses.Field[Any], hint: Any) -> OptionField:
+    kind = each.metadata.get("form") or _form(hint)
+    if not kind:
+        raise TypeError(f"option {each.name}: a field of {hint} cannot be written in a configuration.")
+    default = each.default if each.default_factory is dataclasses.MISSING else each.default_factory()
+    return OptionField(
+        name=each.name,
+        type=kind,
+        default=None if default is dataclasses.MISSING else default,
+        help=each.metadata.get("help", ""),
+        choices=each.metadata.get("choices", ()),
+        secret=kind.startswith("secret"),
+    )
+
+
+def _form(hint: Any) -> str:
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    plain = {str: "text", int: "number", bool: "flag", Secret: "secret"}.get(hint, "")
+    if get_origin(hint) is tuple:
+        return "texts"
+    if get_origin(hint) is Mapping:
+        return "secret map" if Secret in get_args(hint) else "map"
+    return plain
+
+
+def _convert(known: OptionField, value: Any) -> Any:
+    if value is None and known.default is None:
+        return None
+    found = _CONVERSIONS[known.type](value)
+    if found is None:
+        shown = "what is written there" if known.secret else repr(value)
+        raise OptionError(known.name, f"{known.name}: {shown} is not {_WORDS[known.type]}.")
+    if known.choices and found not in known.choices:
+        raise OptionError(known.name, f"{known.name}: {value!r} is none of {', '.join(known.choices)}.")
+    return found
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, Secret):
+        return value.reveal()
+    # YAML reads 1.1 and 200 as numbers where a text is meant
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _secret(value: Any) -> Secret | None:
+    if isinstance(value, Secret):
+        return value
+    text = _text(value)
+    return None if text is None else Secret(text)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
+
+
+def _size(value: Any) -> int | None:
+    found = _SIZE.fullmatch(str(value).strip())
+    return int(found[1]) * _SCALES[(found[2] or "B").lower()] if found else None
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        return None
+    texts = [text for text in map(_text, items) if text is not None]
+    return tuple(texts) if len(texts) == len(items) else None
+
+
+def _map(value: Any, convert: Any = _text) -> dict[str, Any] | None:
+    if not isinstance(value, Mapping):
+        return None
+    found = {str(name): convert(each) for name, each in value.items()}
+    return None if None in found.values() else found
+
+
+def _secret_map(value: Any) -> dict[str, Secret] | None:
+    return _map(value, _secret)
+
+
+_CONVERSIONS: dict[str, Any] = {
+    "text": _text,
+    "file": _text,
+    "secret": _secret,
+    "number": _number,
+    "flag": _flag,
+    "size": _size,
+    "texts": _texts,
+    "map": _map,
+    "secret map": _secret_map,
+}
