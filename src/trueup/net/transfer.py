@@ -1,0 +1,178 @@
+"""One libcurl transfer to one judged address: what is asked, and what came back."""
+
+from __future__ import annotations
+
+import io
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+import pycurl
+
+from trueup.net.guard import Guard
+from trueup.net.trust import trusted
+
+# The wheel's libcurl lacks names for the bits of ws and wss.
+_WEB = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS | 1 << 30 | 1 << 31
+_IDLE = 256  # handles kept for the next transfers; one holds about 5 kB
+# One connection a transfer and nothing remembered between two: what is measured is the whole way.
+_ALWAYS: tuple[tuple[int, Any], ...] = (
+    (pycurl.NOSIGNAL, 1),
+    (pycurl.PROTOCOLS, _WEB),
+    (pycurl.FRESH_CONNECT, 1),
+    (pycurl.FORBID_REUSE, 1),
+    (pycurl.SSL_SESSIONID_CACHE, 0),  # a resumed session shows no certificate
+    (pycurl.PROXY, ""),  # else the environment's is taken
+    (pycurl.CAINFO, trusted()),  # the path that the wheel was built with is not everywhere
+)
+
+
+_NOTHING = io.BytesIO()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of whom; the address and the deadline are added when it is started.
+
+    ``host`` and ``port`` are those of the connection: of ``connect_to`` or the proxy where there is one.
+    ``name`` is how the request is called in sentences; it holds no secret.
+    """
+
+    name: str
+    url: str
+    host: str
+    port: int
+    options: tuple[tuple[int, Any], ...]
+    family: int = 0  # 4, 6 or 0 for either
+    proxy: str = ""  # "http" or "socks5h" where host and port are a proxy's
+    tls: bool = False
+    limit: int = 1_000_000  # bytes of body
+    cut: bool = True  # whether a larger body is cut there; else it is a failure
+    upgrade: bool = False  # the connection is kept after the answer
+
+
+class Transfer:
+    """A pooled handle with the callbacks that receive its answer; ``hops`` counts the requests before.
+
+    After its end ``failed`` says why there was none: ``"large"`` (more than the limit), ``"guard"``
+    (libcurl wanted another address, in ``refused``) or an ``OSError`` of our own machine.
+    """
+
+    __slots__ = (
+        "_body",
+        "_headers",
+        "address",
+        "cut",
+        "failed",
+        "guard",
+        "handle",
+        "hops",
+        "refused",
+        "request",
+        "size",
+    )
+
+    request: Request
+    address: str
+    guard: Guard
+
+    def __init__(self) -> None:
+        self.handle = pycurl.Curl()
+        self._body = self._headers = _NOTHING
+
+    def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> pycurl.Curl:
+        """Return the handle, set up to ask one address; the caller adds the deadline."""
+        self.request = request
+        self.address = address
+        self.guard = guard
+        self.hops = hops
+        self.size = 0
+        self.cut = False
+        self.refused = ""
+        self.failed: str | OSError = ""
+        self._body = io.BytesIO()
+        self._headers = io.BytesIO()
+        handle = self.handle
+        setopt = handle.setopt
+        for option, value in _ALWAYS:
+            setopt(option, value)
+        for option, value in request.options:
+            setopt(option, value)
+        literal = f"[{address}]" if ":" in address else address
+        if request.proxy:
+            setopt(pycurl.PROXY, f"{request.proxy}://{literal}:{request.port}")
+        else:
+            setopt(pycurl.CONNECT_TO, [f"::{literal}:{request.port}"])
+        setopt(pycurl.HEADERFUNCTION, self._headers.write)
+        setopt(pycurl.WRITEFUNCTION, self._write)
+        setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+        return handle
+
+    def clear(self) -> None:
+        """Forget what was asked, with its secrets, and what came."""
+        self.handle.reset()
+        self._body = self._headers = _NOTHING
+
+    @property
+    def body(self) -> bytes:
+        """Return the body as far as it was kept."""
+        return self._body.getvalue()
+
+    @property
+    def headers(self) -> bytes:
+        """Return all header lines that came, those of interim answers included."""
+        return self._headers.getvalue()
+
+    @property
+    def status(self) -> int:
+        """Return the status code, 0 where none came."""
+        return int(self.handle.getinfo(pycurl.RESPONSE_CODE))
+
+    def _write(self, chunk: bytes) -> int | None:
+        size = self.size + len(chunk)
+        if size > self.request.limit:
+            self.cut = True
+            if not self.request.cut:
+                self.failed = "large"
+            self._body.write(chunk[: self.request.limit - self.size])
+            self.size = self.request.limit
+            return 0  # not all of it: libcurl ends the transfer
+        self.size = size
+        self._body.write(chunk)
+        return None
+
+    def _open(self, _purpose: int, wanted: tuple[int, int, int, tuple[Any, ...]]) -> Any:
+        # The second lock: the address was judged before, libcurl must not choose another one.
+        family, kind, protocol, where = wanted
+        if where[0] != self.address and self.guard.refusal(where[0]) is not None:
+            self.failed, self.refused = "guard", where[0]
+            return pycurl.SOCKET_BAD
+        try:
+            return socket.socket(family, kind, protocol)
+        except OSError as error:
+            self.failed = error
+            return pycurl.SOCKET_BAD
+
+
+class Pool:
+    """Idle transfers, used again: a new handle for each costs 50 MB at 10,000 checks."""
+
+    def __init__(self) -> None:
+        self._idle: list[Transfer] = []
+
+    def take(self) -> Transfer:
+        """Return an idle transfer or a new one."""
+        return self._idle.pop() if self._idle else Transfer()
+
+    def give(self, transfer: Transfer) -> None:
+        """Keep a transfer that has left the loop for the next one."""
+        if len(self._idle) < _IDLE:
+            transfer.clear()
+            self._idle.append(transfer)
+        else:
+            transfer.handle.close()
+
+    def close(self) -> None:
+        """Close all idle handles."""
+        while self._idle:
+            self._idle.pop().handle.close()

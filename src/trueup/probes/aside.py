@@ -1,0 +1,109 @@
+"""One asking of a kind that speaks for itself, in the side thread."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from concurrent.futures import Future
+from time import monotonic_ns
+from typing import TYPE_CHECKING
+
+from trueup.domain.result import Facts, FailureClass, Phases
+from trueup.domain.text import Value
+from trueup.net.connect import Net
+from trueup.net.guard import GuardError
+from trueup.net.query import ResolveError
+from trueup.probes.asking import Answer, Done
+from trueup.probes.base import Probe, ProbeError
+from trueup.probes.failure import Found, failure, of_guard, of_name, of_system, of_tls
+
+if TYPE_CHECKING:
+    from trueup.probes.ask import Asker
+
+_log = logging.getLogger(__name__)
+
+
+class SideAsking:
+    """A question in flight; its answer is handed over to the loop's thread."""
+
+    __slots__ = ("_asker", "_done", "_future", "_probe", "_timeout_s")
+
+    def __init__(self, asker: Asker, probe: Probe, timeout_s: float, done: Done) -> None:
+        self._asker = asker
+        self._probe = probe
+        self._timeout_s = timeout_s
+        self._done: Done | None = done
+        self._future: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Ask; whatever goes wrong becomes an answer."""
+        self._future = self._asker.side.submit(self._ask())
+
+    def cancel(self) -> None:
+        """Stop without an answer; the connection is closed as the coroutine unwinds."""
+        self._done = None
+        if self._future is not None:
+            self._future.cancel()
+        self._asker.forget(self)
+
+    async def _ask(self) -> None:
+        net = Net(self._asker.resolver, self._asker.guard)
+        asked_ns = monotonic_ns()
+        try:
+            async with asyncio.timeout(self._timeout_s) as deadline:
+                facts = await self._probe.ask(net)
+        except TimeoutError as error:
+            # TimeoutError is an OSError: the system's own (ETIMEDOUT) is not our deadline
+            found = _late(net) if deadline.expired() else of_system(error)
+            facts = Facts(failure=self._failure(found, net, asked_ns))
+        except Exception as error:
+            facts = Facts(failure=self._failure(self._found(error, net), net, asked_ns))
+        finally:
+            net.close()
+        duration_us = (monotonic_ns() - asked_ns) // 1000
+        facts = dataclasses.replace(
+            facts,
+            phases=Phases(net.dns_us, net.connect_us, net.tls_us, facts.phases.wait_us),
+            address=facts.address or net.address,
+            certificate=facts.certificate or net.certificate,
+        )
+        answer = Answer(asked_ns, duration_us, facts)
+        self._asker.loop.call_soon_threadsafe(lambda: self._arrived(answer))
+
+    def _arrived(self, answer: Answer) -> None:
+        self._asker.forget(self)
+        done, self._done = self._done, None
+        if done is not None:
+            done(answer)
+
+    def _found(self, error: Exception, net: Net) -> Found:
+        if isinstance(error, ProbeError):
+            return error.cause, error.text.id, dict(error.text.params)
+        if isinstance(error, ResolveError):
+            return of_name(error, net.name)
+        if isinstance(error, GuardError):
+            return of_guard(error)
+        if isinstance(error, asyncio.IncompleteReadError):
+            return (
+                FailureClass.RESET,
+                "reset.short" if error.partial else "reset.empty",
+                {"got": len(error.partial)},
+            )
+        if isinstance(error, OSError):
+            return of_tls(error) or of_system(error)
+        _log.error("a fault in trueup while asking %s", self._probe.asks, exc_info=error)
+        return FailureClass.INTERNAL, "internal", {"error": f"{type(error).__name__}: {error}"}
+
+    def _failure(self, found: Found, net: Net, asked_ns: int):  # type: ignore[no-untyped-def]
+        waited_us = (monotonic_ns() - asked_ns) // 1000
+        params: dict[str, Value] = {"asked": self._probe.asks, "waited_us": waited_us}
+        if net.peer:
+            params["peer"] = net.peer
+        return failure(found, params)
+
+
+def _late(net: Net) -> Found:
+    if net.phase == "dns":
+        return FailureClass.DNS, "dns.timeout", {"name": net.name}
+    return FailureClass.TIMEOUT, f"timeout.{net.phase}", {}

@@ -1,0 +1,254 @@
+"""One asking of a kind that libcurl speaks: its addresses, hops and talk, within one deadline."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic_ns
+from typing import TYPE_CHECKING
+
+import pycurl
+
+from trueup.domain.result import Facts, FailureClass, Phases
+from trueup.net.guard import GuardError
+from trueup.net.line import Line
+from trueup.net.multi import Timer
+from trueup.net.query import ResolveError
+from trueup.net.resolve import Addresses
+from trueup.net.transfer import Request, Transfer
+from trueup.probes.base import CurlProbe, ProbeError
+from trueup.probes.curlcode import of_code, of_lost_line
+from trueup.probes.failure import Found, failure, of_guard, of_name
+from trueup.probes.measure import certificate, phases, unfinished
+
+if TYPE_CHECKING:
+    from trueup.probes.ask import Asker
+
+_log = logging.getLogger(__name__)
+
+_CUT = pycurl.E_WRITE_ERROR
+_NO_CONNECTION = (pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one asking brought: when it began on the monotonic clock, how long it took, what was measured."""
+
+    asked_mono_ns: int
+    duration_us: int
+    facts: Facts
+
+
+Done = Callable[[Answer], None]
+
+
+class CurlAsking:
+    """A question in flight; lives in the loop's thread."""
+
+    __slots__ = (
+        "_addresses",
+        "_asker",
+        "_deadline_ns",
+        "_dns_us",
+        "_done",
+        "_hops",
+        "_line",
+        "_phases",
+        "_probe",
+        "_request",
+        "_talk",
+        "_timer",
+        "_transfer",
+        "asked_ns",
+    )
+
+    def __init__(self, asker: Asker, probe: CurlProbe, timeout_s: float, done: Done) -> None:
+        self.asked_ns = monotonic_ns()
+        self._deadline_ns = self.asked_ns + int(timeout_s * 1e9)
+        self._asker = asker
+        self._probe = probe
+        self._done: Done | None = done
+        self._addresses: list[str] = []
+        self._dns_us: int | None = None
+        self._phases: Phases | None = None  # of the hops before
+        self._hops: tuple[Request, ...] = ()
+        self._request: Request | None = None
+        self._transfer: Transfer | None = None
+        self._line: Line | None = None
+        self._talk: Iterator[None] | None = None
+        self._timer: Timer | None = None
+
+    def begin(self) -> None:
+        """Ask; whatever goes wrong becomes an answer."""
+        try:
+            self._go(self._probe.request())
+        except Exception as error:
+            self._give_up(error)
+
+    def cancel(self) -> None:
+        """Stop without an answer and close the connection."""
+        self._done = None
+        self._release()
+        self._asker.forget(self)
+
+    def _go(self, request: Request) -> None:
+        self._request = request
+        found = self._asker.resolver.known(request.host, request.family)
+        if found is None:
+            self._look_up(request)
+        else:
+            self._resolved(found)
+
+    def _look_up(self, request: Request) -> None:
+        begun_ns = monotonic_ns()
+        loop = self._asker.loop
+
+        def arrived(found: Addresses | ResolveError) -> None:
+            if self._done is None or self._request is not request or self._transfer is not None:
+                return  # the deadline was first
+            self._stop_timer()
+            self._dns_us = (self._dns_us or 0) + (monotonic_ns() - begun_ns) // 1000
+            try:
+                self._resolved(found)
+            except Exception as error:
+                self._give_up(error)
+
+        self._timer = loop.call_at(self._deadline_ns / 1e9, lambda: arrived(ResolveError("timeout")))
+        self._asker.resolver.start(
+            request.host, request.family, lambda found: loop.call_soon_threadsafe(lambda: arrived(found))
+        )
+
+    def _resolved(self, found: Addresses | ResolveError) -> None:
+        assert self._request is not None
+        if isinstance(found, ResolveError):
+            self._fail(of_name(found, self._request.host))
+            return
+        refusal = self._asker.guard.refusal
+        self._addresses = [address for address in found if refusal(address) is None]
+        if self._addresses:
+            self._connect()
+        else:
+            self._fail(of_guard(GuardError(found[0], refusal(found[0]) or "")))
+
+    def _connect(self) -> None:
+        assert self._request is not None
+        asker = self._asker
+        left_ms = (self._deadline_ns - monotonic_ns()) // 1_000_000
+        if left_ms < 1:
+            self._fail((FailureClass.TIMEOUT, "timeout.total", {}))
+            return
+        address = self._addresses.pop(0)
+        transfer = self._transfer = asker.pool.take()
+        handle = transfer.prepare(self._request, address, asker.guard, len(self._hops))
+        handle.setopt(pycurl.TIMEOUT_MS, left_ms)
+        if self._addresses:  # the others get their share of the time
+            handle.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, left_ms // (len(self._addresses) + 1)))
+        asker.loop.start(handle, self._finished)
+
+    def _finished(self, code: int, message: str) -> None:
+        transfer = self._transfer
+        assert transfer is not None
+        try:
+            if code and not (code == _CUT and transfer.cut and not transfer.failed):
+                self._broke(transfer, code, message)
+            elif transfer.request.upgrade:
+                self._converse(transfer)
+            else:
+                self._answered(transfer)
+        except Exception as error:
+            self._give_up(error)
+
+    def _broke(self, transfer: Transfer, code: int, message: str) -> None:
+        if self._addresses and code in _NO_CONNECTION and unfinished(transfer) == "connect":
+            self._release()
+            self._connect()
+            return
+        self._fail(of_code(transfer, code, message))
+
+    def _answered(self, transfer: Transfer) -> None:
+        following = self._probe.following(transfer, self._hops)
+        if following is None:
+            self._conclude(self._probe.facts(transfer, self._measured(transfer)))
+            return
+        self._phases = self._measured(transfer)
+        self._hops = (*self._hops, transfer.request)
+        self._release()
+        self._go(following)
+
+    def _converse(self, transfer: Transfer) -> None:
+        line = self._line = Line(transfer)
+        self._talk = self._probe.talk(line, self._measured(transfer))
+        self._timer = self._asker.loop.call_at(self._deadline_ns / 1e9, self._talk_late)
+        self._asker.loop.watch(line.fd, self._talk_on)
+        self._talk_on()  # what came with the upgrade is not announced again
+
+    def _talk_on(self) -> None:
+        assert self._talk is not None
+        try:
+            next(self._talk)
+        except StopIteration as end:
+            self._conclude(end.value)
+        except pycurl.error as error:
+            self._fail(of_lost_line(error))
+        except Exception as error:
+            self._give_up(error)
+
+    def _talk_late(self) -> None:
+        assert self._line is not None
+        self._fail((FailureClass.TIMEOUT, f"timeout.{self._line.awaited}", {}))
+
+    def _measured(self, transfer: Transfer) -> Phases:
+        return phases(transfer, self._dns_us, self._phases)
+
+    def _give_up(self, error: Exception) -> None:
+        if isinstance(error, ProbeError):
+            self._fail((error.cause, error.text.id, dict(error.text.params)))
+            return
+        _log.error("a fault in trueup while asking %s", self._probe.asks, exc_info=error)
+        self._fail((FailureClass.INTERNAL, "internal", {"error": f"{type(error).__name__}: {error}"}))
+
+    def _fail(self, found: Found) -> None:
+        transfer, request = self._transfer, self._request
+        asked = " then ".join(each.name for each in (*self._hops, request) if each) or self._probe.asks
+        params = {"asked": asked, "waited_us": (monotonic_ns() - self.asked_ns) // 1000}
+        if request is not None:
+            params |= {"name": request.host, "hops": len(self._hops)}
+        if transfer is None:
+            early = phases(None, self._dns_us, self._phases)
+            self._conclude(Facts(phases=early, failure=failure(found, params)))
+            return
+        served = certificate(transfer)
+        params["peer"] = f"{transfer.address} port {transfer.request.port}"
+        self._conclude(
+            Facts(
+                values={"status": transfer.status},
+                phases=self._measured(transfer),
+                address=transfer.address,
+                certificate=served,
+                failure=failure(found, params, served),
+            )
+        )
+
+    def _conclude(self, facts: Facts) -> None:
+        duration_us = (monotonic_ns() - self.asked_ns) // 1000
+        done, self._done = self._done, None
+        self._release()
+        self._asker.forget(self)
+        if done is not None:
+            done(Answer(self.asked_ns, duration_us, facts))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _release(self) -> None:
+        self._stop_timer()
+        if self._line is not None:
+            self._asker.loop.unwatch(self._line.fd)
+            self._line = None
+        if self._transfer is not None:
+            transfer, self._transfer = self._transfer, None
+            self._asker.loop.remove(transfer.handle)
+            self._asker.pool.give(transfer)

@@ -1,0 +1,73 @@
+"""Why there is no answer, in our classes and sentences: from libcurl's codes and the system's errors."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+
+from trueup.domain.result import Certificate, Failure, FailureClass
+from trueup.domain.text import Text, Value
+from trueup.net.guard import GuardError
+from trueup.net.query import ResolveError
+
+Params = Mapping[str, Value]
+Found = tuple[FailureClass, str, dict[str, Value]]
+
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
+_NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS)
+_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EACCES, errno.EPERM)
+_CUT = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENOTCONN)
+
+
+def failure(found: Found, params: Params, served: Certificate | None = None) -> Failure:
+    """Return a failure; what was found stands over what the asker knows."""
+    cause, identity, more = found
+    certificate = _certificate(served) if served and cause is FailureClass.TLS else {}
+    return Failure(cause, Text(identity, {**params, **certificate, **more}))
+
+
+def of_guard(error: GuardError) -> Found:
+    """Return why the guard refused."""
+    return FailureClass.GUARD, "guard.refused", {"peer": error.address, "what": f"a {error.kind} address"}
+
+
+def of_name(error: ResolveError, name: str) -> Found:
+    """Return why a name has no address."""
+    return FailureClass.DNS, f"dns.{error.kind}", {"name": name, **error.params}
+
+
+def of_system(error: OSError) -> Found:
+    """Return what an error of the system says, by its number alone (asyncio's texts hold addresses)."""
+    number = error.errno or 0
+    reason: dict[str, Value] = {"reason": os.strerror(number)} if number else {}
+    if number in _NO_FILES:
+        return FailureClass.LOCAL, "local.files", {}
+    if number in _NO_MEMORY:
+        return FailureClass.LOCAL, "local.memory", {}
+    if number == errno.EADDRNOTAVAIL:
+        return FailureClass.LOCAL, "local.ports", {}
+    if number == errno.ECONNREFUSED:
+        return FailureClass.REFUSED, "refused", {}
+    if number in _CUT:
+        return FailureClass.RESET, "reset", reason
+    if number in _NO_WAY:
+        return FailureClass.UNREACHABLE, "unreachable", reason
+    if number == errno.ETIMEDOUT:
+        return FailureClass.TIMEOUT, "timeout.connect", {}
+    return FailureClass.LOCAL, "local.other", reason or {"reason": str(error)}
+
+
+def of_tls(error: OSError) -> Found | None:
+    """Return what an error of the TLS layer says, None where it is none."""
+    return None
+
+
+def _certificate(served: Certificate) -> dict[str, Value]:
+    return {
+        "subject": served.subject,
+        "issuer": served.issuer,
+        "names": ", ".join(served.names[:5]),
+        "not_before_us": served.not_before_us,
+        "not_after_us": served.not_after_us,
+    }

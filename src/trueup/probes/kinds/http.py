@@ -1,0 +1,152 @@
+"""HTTP and HTTPS: one request, its redirects, one whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+import pycurl
+
+from trueup.domain.result import Facts, FailureClass, Phases
+from trueup.net.transfer import Request, Transfer
+from trueup.probes.address import AddressError, Url, read_url
+from trueup.probes.base import ProbeError, register
+from trueup.probes.header import Headers
+from trueup.probes.measure import certificate
+from trueup.probes.options import OptionError, option
+from trueup.probes.web import WebProbe
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_VERSIONS = {"any": pycurl.CURL_HTTP_VERSION_2TLS, "1.1": pycurl.CURL_HTTP_VERSION_1_1}
+_SPOKEN = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
+_REDIRECTS = (301, 302, 303, 307, 308)
+_KEEP_METHOD = (307, 308)
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class HttpProbe(WebProbe):
+    """Asks a web address and reads the whole answer, at most up to a cap.
+
+    Redirects are followed unless told otherwise; credentials stay with the origin they were given for.
+    """
+
+    kind: ClassVar[str] = "http"
+    default_expect: ClassVar[tuple[str, ...]] = ("status in 200..399",)
+    provides: ClassVar[Mapping[str, type]] = {
+        "status": int,
+        "header": Mapping,
+        "body": str,
+        "json": object,
+        "latency": int,
+        "certificate": int,
+        "size": int,
+        "version": str,
+        "redirects": int,
+        "url": str,
+    }
+
+    method: str = option("GET", "The method of the request.", choices=_METHODS)
+    body: str = option("", "The body of the request.")
+    follow: bool = option(True, "Follow redirects.")
+    max_redirects: int = option(10, "How many redirects are followed, 0 to 50.")
+    version: str = option(
+        "any",
+        "The version of HTTP; any is 2 where the server offers it over TLS.",
+        choices=("any", "1.1", "2"),
+    )
+    max_body: int = option(1_000_000, "How much of the body is read, 1 kB to 64 MB.", form="size")
+    larger: str = option("cut", "What a larger body is: cut there, or a failure.", choices=("cut", "fail"))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.max_redirects <= 50:
+            raise OptionError("max_redirects", f"max_redirects: {self.max_redirects} is not from 0 to 50.")
+        if not 1_000 <= self.max_body <= 64_000_000:
+            raise OptionError("max_body", f"max_body: {self.max_body} B is not from 1 kB to 64 MB.")
+        if self.body and self.method in ("GET", "HEAD"):
+            raise OptionError("body", f"body: {self.method} has none; choose another method.")
+
+    @property
+    def asks(self) -> str:
+        """Return method and address."""
+        return f"{self.method} {self.url.text}"
+
+    def request(self) -> Request:
+        """Return the first request; it is the same each time."""
+        return self._first
+
+    @cached_property
+    def _first(self) -> Request:
+        return self._hop(self.url, self.method)
+
+    def _hop(self, url: Url, method: str) -> Request:
+        options: list[tuple[int, Any]] = [(pycurl.HTTP_VERSION, self._version(url))]
+        if method == "HEAD":
+            options.append((pycurl.NOBODY, 1))
+        elif method != "GET":
+            if self.body:
+                options.append((pycurl.POSTFIELDS, self.body.encode()))
+            options.append((pycurl.CUSTOMREQUEST, method))
+        if self.larger == "fail":
+            options.append((pycurl.MAXFILESIZE, self.max_body))
+        more = {"Connection": "close"} if self.version != "2" else {}
+        options.append((pycurl.HTTPHEADER, self.header_lines(url, more)))
+        return self.to(url, f"{method} {url.text}", options, limit=self.max_body, cut=self.larger == "cut")
+
+    def _version(self, url: Url) -> int:
+        if self.version == "2":
+            return int(pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+        return int(_VERSIONS[self.version])
+
+    def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
+        """Return the request that an answer redirects to."""
+        if not self.follow or (status := transfer.status) not in _REDIRECTS:
+            return None
+        location = Headers(transfer.headers).get("location", "")
+        if not location:
+            return None  # the answer itself; expectations judge its status
+        url = self._target_of(transfer.request, location, status)
+        method = transfer.request.name.partition(" ")[0]
+        if status not in _KEEP_METHOD and method not in ("GET", "HEAD"):
+            method = "GET"  # RFC 9110 15.4: what every browser does
+        name = f"{method} {url.text}"
+        if any(name == each.name for each in (*hops, transfer.request)):
+            raise ProbeError(FailureClass.REDIRECT, "redirect.loop", location=url.text)
+        if len(hops) >= self.max_redirects:
+            raise ProbeError(
+                FailureClass.REDIRECT, "redirect.many", limit=self.max_redirects, location=url.text
+            )
+        return self._hop(url, method)
+
+    def _target_of(self, request: Request, location: str, status: int) -> Url:
+        try:
+            return read_url(urljoin(request.url, location.replace(" ", "%20")), ("http", "https"))
+        except (AddressError, ValueError):
+            scheme = location.partition(":")[0].lower() if ":" in location else ""
+            identity = "redirect.scheme" if scheme and scheme not in self.schemes else "redirect.invalid"
+            raise ProbeError(
+                FailureClass.REDIRECT, identity, location=location[:500], status=status
+            ) from None
+
+    def facts(self, transfer: Transfer, phases: Phases) -> Facts:
+        """Return status, headers, body and certificate of the last answer."""
+        values = {
+            "status": transfer.status,
+            "header": Headers(transfer.headers),
+            "size": transfer.size,
+            "version": _SPOKEN.get(transfer.handle.getinfo(pycurl.INFO_HTTP_VERSION), "?"),
+            "url": transfer.request.url,
+            "redirects": transfer.hops,
+        }
+        return Facts(
+            values=values,
+            phases=phases,
+            address=transfer.address,
+            body=transfer.body,
+            body_truncated=transfer.cut,
+            certificate=certificate(transfer) if transfer.request.tls else None,
+        )

@@ -1,0 +1,84 @@
+"""Where the time of a transfer went, and which certificate was served."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pycurl
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from trueup.domain.result import Certificate, Phases
+from trueup.net.transfer import Transfer
+
+
+def phases(transfer: Transfer | None, dns_us: int | None, before: Phases | None) -> Phases:
+    """Return how long each phase took that came to its end, those of earlier hops added."""
+    connect = tls = wait = None
+    if transfer is not None:
+        info = transfer.handle.getinfo
+        connect = info(pycurl.CONNECT_TIME_T) or None
+        if connect is not None:
+            secured = info(pycurl.APPCONNECT_TIME_T) if transfer.request.tls else 0
+            tls = secured - connect if secured else None
+            first = info(pycurl.STARTTRANSFER_TIME_T)
+            wait = first - info(pycurl.PRETRANSFER_TIME_T) if first else None
+    if before is None:
+        return Phases(dns_us, connect, tls, wait)
+    return Phases(
+        dns_us, _sum(before.connect_us, connect), _sum(before.tls_us, tls), _sum(before.wait_us, wait)
+    )
+
+
+def unfinished(transfer: Transfer) -> str:
+    """Return the phase a transfer was in: connect, proxy, tls, wait or transfer."""
+    info = transfer.handle.getinfo
+    if not info(pycurl.CONNECT_TIME_T):
+        return "connect"
+    if transfer.request.tls and not info(pycurl.APPCONNECT_TIME_T):
+        return "proxy" if transfer.request.proxy else "tls"
+    return "transfer" if info(pycurl.STARTTRANSFER_TIME_T) else "wait"
+
+
+def certificate(transfer: Transfer) -> Certificate | None:
+    """Return the certificate that was served, also where it was not accepted."""
+    if not transfer.request.tls:
+        return None
+    served = transfer.handle.getinfo(pycurl.INFO_CERTINFO)
+    chain = tuple(dict(each).get("Cert", "") for each in served)
+    try:
+        return _read(chain) if chain and all(chain) else None
+    except ValueError:  # what the server sent is no certificate: the handshake tells
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _read(chain: tuple[str, ...]) -> Certificate:
+    loaded = [x509.load_pem_x509_certificate(each.encode()) for each in chain]
+    leaf = loaded[0]
+    return Certificate(
+        subject=_name(leaf.subject),
+        issuer=_name(leaf.issuer),
+        names=_names(leaf),
+        not_before_us=int(leaf.not_valid_before_utc.timestamp()) * 1_000_000,
+        not_after_us=int(leaf.not_valid_after_utc.timestamp()) * 1_000_000,
+        sha256=leaf.fingerprint(SHA256()).hex(),
+        chain_not_after_us=min(int(each.not_valid_after_utc.timestamp()) for each in loaded) * 1_000_000,
+    )
+
+
+def _name(name: x509.Name) -> str:
+    return name.rfc4514_string()
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ()
+    addresses = (str(each) for each in found.get_values_for_type(x509.IPAddress))
+    return (*found.get_values_for_type(x509.DNSName), *addresses)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
