@@ -53,7 +53,7 @@ class OptionField:
     secret: bool = False
 
 
-def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str = "") -> Any:
+def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str = "") -> Any:  # noqa: A002
     """Declare an option of a kind: its default, what it means, and the words it may be.
 
     ``form`` says more than the annotation does: ``size`` (bytes) or ``file`` (a path that must be readable).
@@ -64,9 +64,14 @@ def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str 
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@lru_cache(maxsize=256)
 def fields(kind: type[Any]) -> tuple[OptionField, ...]:
     """Return the options of a dataclass: every field but the target of a probe."""
+    cached: Any = _fields  # mypy takes no class for hashable
+    return cached(kind)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: type[Any]) -> tuple[OptionField, ...]:
     hints = get_type_hints(kind)
     return tuple(_field(each, hints[each.name]) for each in dataclasses.fields(kind) if each.name != "target")
 
