@@ -62,7 +62,6 @@ _PROTOCOL = {
     "protocol.subprotocol": "the subprotocol {wanted} was asked for, but {got} was chosen.",
     "protocol.frame": "a frame came that WebSocket does not allow[: {reason}].",
     "protocol.close": "the connection was closed with code {code}[ ({reason})][ instead of {wanted}].",
-    "protocol.json_depth": "the body is JSON nested deeper than {limit} levels, and is not read.",
     "protocol.other": "the answer is against the protocol[: {reason}].",
     "too_large.headers": "the headers of the answer are larger than {cap:size}.",
     "too_large.body": "the body of the answer is larger than {cap:size}.",
@@ -85,18 +84,27 @@ _PROTOCOL = {
 _EXPECT = {
     "expect.unmet": "expected {expectation}, but {subject} was {got}.",
     "expect.contained": "expected {expectation}, but it was there.",
-    "expect.not_contained": "expected {expectation}, but it was not there[; {subject} was {got}].",
+    "expect.not_contained": "expected {expectation}, but {subject} was {got}.",
     "expect.matched": "expected {expectation}, but it matched.",
-    "expect.not_matched": "expected {expectation}, but nothing matched[; {subject} was {got}].",
+    "expect.not_matched": "expected {expectation}, but {subject} was {got}.",
     "expect.cut": "expected {expectation}, but it was not in the first {size:size} of {subject}; "
     "the rest was not read.",
-    "expect.absent": "expected {expectation}, but there was no {subject}.",
-    "expect.path": "expected {expectation}, but {parent} was {got}, without {step}.",
-    "expect.type": "expected {expectation}, but {subject} was {kind}[: {got}].",
-    "expect.not_json": "expected {expectation}, but the body is not JSON[: {reason}].",
-    "degraded.when": "up, but {subject} was {got}, which counts as degraded: {expectation}.",
-    "degraded.unjudged": "up, but the rule for degraded could not be judged: {problem}",
+    "degraded.when": "up, but {subject} was {got}, and {expectation} means degraded.",
 }
+
+# What an expectation, or a rule for degraded, had nothing to be judged by.
+_UNJUDGED = {
+    "absent": "there was no {subject}.",
+    "path": "{parent} was {got}, without {step}.",
+    "type": "{subject} was {kind}: {got}.",
+    "not_json": "the body is not JSON: {reason}.",
+    "json_depth": "the body is JSON nested deeper than {limit} levels, and is not read.",
+}
+for _problem, _words in _UNJUDGED.items():
+    _EXPECT[f"expect.{_problem}"] = "expected {expectation}, but " + _words
+    _EXPECT[f"degraded.{_problem}"] = (
+        "up, but it cannot be told whether {expectation}, which means degraded: " + _words
+    )
 
 _WITHDRAWN = {
     "withdrawn.witnesses": "Withdrawn: no witness answered either, so it says nothing about the target.",

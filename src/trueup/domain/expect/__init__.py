@@ -1,0 +1,24 @@
+"""Expectations: what a check demands of an answer, read once and judged with every probe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trueup.domain.expect.error import ExpectationError
+from trueup.domain.expect.form import Expectation
+from trueup.domain.expect.grammar import read
+from trueup.domain.expect.judging import MATCHED_BYTES, judge
+from trueup.domain.expect.meaning import check
+
+__all__ = ["MATCHED_BYTES", "Expectation", "ExpectationError", "check", "judge", "parse"]
+
+
+def parse(source: str, provides: Mapping[str, type] | None = None) -> Expectation:
+    """Return an expectation; ``provides`` is what the check's kind of probe measures, where known.
+
+    Raises:
+        ExpectationError: It cannot be read or can never hold; it names the column and a remedy.
+    """
+    expectation = read(source)
+    check(expectation, provides)
+    return expectation
