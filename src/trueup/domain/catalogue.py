@@ -96,7 +96,7 @@ _EXPECT = {
 _UNJUDGED = {
     "absent": "there was no {subject}.",
     "path": "{parent} was {got}, without {step}.",
-    "type": "{subject} was {kind}: {got}.",
+    "type": "{subject} was {kind}[: {got}].",
     "not_json": "the body is not JSON: {reason}.",
     "json_depth": "the body is JSON nested deeper than {limit} levels, and is not read.",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from trueup.domain import text as words
@@ -13,6 +12,8 @@ from trueup.domain.expect import document
 from trueup.domain.expect.form import Length, Subject, is_number
 from trueup.domain.result import Facts, FailureClass
 from trueup.domain.text import Value
+
+_UNREAD = object()
 
 
 class UnjudgedError(Exception):
@@ -28,10 +29,15 @@ class Answer:
 
     def __init__(self, facts: Facts, duration_us: int, now_us: int) -> None:
         self.facts, self.duration_us, self.now_us = facts, duration_us, now_us
+        self._document: Any = _UNREAD
 
-    @cached_property
     def document(self) -> Any:
-        """Return the body as JSON, read once for all expectations."""
+        """Return the body as JSON (``Any``: what JSON can hold), read once for all expectations."""
+        if self._document is _UNREAD:
+            self._document = self._load()
+        return self._document
+
+    def _load(self) -> Any:
         if self.facts.body is None:
             raise UnjudgedError("absent", subject="body")
         if self.facts.body_truncated:
@@ -57,13 +63,12 @@ class Answer:
     def _named(self, subject: Subject) -> Any:
         if subject.name == "$":
             try:
-                return document.place(self.document, subject.path)
+                return document.place(self.document(), subject.path)
             except document.NoPlaceError as error:
                 raise UnjudgedError("path", parent=error.parent, got=error.got, step=error.step) from None
         value = self._plain(subject.name)
         if subject.key is not None and isinstance(value, Mapping):
-            lowered = subject.key.lower()
-            value = next((found for key, found in value.items() if key.lower() == lowered), None)
+            value = _under(value, subject.key)
         if value is None:
             raise UnjudgedError("absent", subject=subject.text)
         return value
@@ -81,9 +86,18 @@ class Answer:
         return Decimal(repr(value)) if isinstance(value, float) else value
 
 
+def _under(values: Mapping[str, Any], wanted: str) -> Any:
+    """Return the value of a key, whose case does not matter."""
+    lowered = wanted.lower()
+    if lowered in values:
+        return values[lowered]
+    return next((found for key, found in values.items() if key.lower() == lowered), None)
+
+
 def wrong_type(subject: Subject, value: Any) -> UnjudgedError:
     """Return the error that a value is nothing to compare with what was expected."""
-    return UnjudgedError("type", subject=subject.text, kind=_kind(value), got=shown_value(value))
+    got = None if value is None else shown_value(value)
+    return UnjudgedError("type", subject=subject.text, kind=_kind(value), got=got)
 
 
 def shown_value(value: Any) -> str:

@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any, NoReturn
 
+from trueup.domain.expect.form import is_number
+
 MAX_DEPTH = 64
 _TEXTS = re.compile(rb'"(?:[^"\\]+|\\.|\\\Z)*+"?', re.DOTALL)
 _STEP = {ord(sign): step for sign, step in (("[", 1), ("{", 1), ("]", -1), ("}", -1))}
@@ -41,7 +43,7 @@ def load(body: bytes) -> Any:
     if _too_deep(body):
         raise TooDeepError
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
+        return _DECODER.decode(body.removeprefix(b"\xef\xbb\xbf").decode())
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise NotJsonError(_why(body, error)) from error
 
@@ -64,16 +66,18 @@ def place(document: Any, path: tuple[str | int, ...]) -> Any:
 
 def shown(value: Any) -> str:
     """Return a value as a sentence shows it: short, and in signs that can be printed."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
         return f"an object of {len(value)}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+    if is_number(value):
         return _cut(str(value))
     if isinstance(value, str):
         head = json.dumps(value[: _SHOWN + 1], ensure_ascii=False)
         return _cut("".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in head))
-    return json.dumps(value, default=str)
+    return shown(str(value))
 
 
 def _under(value: Any, step: str | int) -> Any:
@@ -98,6 +102,9 @@ def _too_deep(body: bytes) -> bool:
 
 def _refuse(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 def _why(body: bytes, error: Exception) -> str:

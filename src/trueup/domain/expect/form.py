@@ -8,6 +8,8 @@ from typing import TypeGuard
 
 from trueup.domain.expect.automaton import Pattern
 
+_NUMBERS = (int, Decimal)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Length:
@@ -58,4 +60,4 @@ class Expectation:
 
 def is_number(value: object) -> TypeGuard[int | Decimal]:
     """Return whether a value is a number; true and false are none."""
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return isinstance(value, _NUMBERS) and not isinstance(value, bool)

@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _UNIT = re.compile(r"\s*(?!(?:and|or)\b)([A-Za-zµ%]+)")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _EXPRESSION = re.compile(r"/((?:[^/\\]|\\.)*)/([A-Za-z]*)")
+_UNITS = ("us", "ms", "s", "m", "h", "d")
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -185,12 +186,12 @@ class _Reader:
         try:
             return Length(duration.parse(f"{digits}{unit[1]}"))
         except ValueError as error:
-            near = difflib.get_close_matches(unit[1].lower(), ("us", "ms", "s", "m", "h", "d"), 1, 0.5)
-            proposal = f"did you mean {digits} {near[0]}?" if near else "units are us, ms, s, m, h and d."
-            at = unit.start(1)
-            if unit[1] in ("us", "ms", "s", "sec", "m", "min", "h", "d"):
-                raise self.error(f"{error}.", start) from error
-            raise self.error(f"the unit {unit[1]!r} is not known: {proposal}", at) from error
+            if unit[1] in _UNITS:
+                message = "a duration has at most six digits after the point, no sign and no exponent."
+                raise self.error(message, start) from error
+            near = difflib.get_close_matches(unit[1].lower().replace("µ", "u"), _UNITS, 1, 0.5)
+            proposal = f"did you mean {digits} {near[0]}?" if near else f"units are {', '.join(_UNITS)}."
+            raise self.error(f"the unit {unit[1]!r} is not known: {proposal}", unit.start(1)) from error
 
     def quoted(self, otherwise: str) -> str:
         self.take(_SPACE)
@@ -225,7 +226,8 @@ def _surplus(extra: str, operand: str) -> str:
 
 def _no_operator(rest: str) -> str:
     known = ("==", "!=", "<", "<=", ">", ">=", "in", "contains", "matches", "not in", "not contains")
-    word = rest.split(maxsplit=1)[0] if rest.split() else ""
+    words = rest.split(maxsplit=2)
+    word = " ".join(words[:2]) if words[:1] == ["not"] else "".join(words[:1])
     proposals: dict[str, str] = {"=": "==", "is": "==", "equals": "==", "=~": "matches", "~": "matches"}
     near = proposals.get(word) or next(iter(difflib.get_close_matches(word, known, 1, 0.6)), "")
     if not word:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from trueup.domain.expect.answer import Answer, UnjudgedError, shown_value, wrong_type
 from trueup.domain.expect.automaton import Pattern
@@ -14,12 +14,7 @@ from trueup.domain.text import Text, Value
 
 MATCHED_BYTES = 64_000  # what a regular expression sees of a body
 
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
+_Test = Callable[[Subject, Any, Any], bool]
 
 
 def judge(
@@ -44,63 +39,54 @@ def judge(
     if facts.failure is not None:
         return Judgement(State.DOWN, facts.failure.cause, facts.failure.text)
     answer = Answer(facts, duration_us, now_us)
-    about: dict[str, Value] = {"waited_us": duration_us, **({"asked": asked} if asked else {})}
     for expectation in expect:
-        if judged := _unmet(answer, expectation, about):
-            return judged
+        if problem := _unmet(answer, expectation):
+            return _judgement(State.DOWN, problem, answer, expectation, asked)
     for expectation in degraded_when:
-        if judged := _degraded(answer, expectation, about):
-            return judged
-    return Judgement(State.UP)
+        if problem := _degraded(answer, expectation):
+            return _judgement(State.DEGRADED, problem, answer, expectation, asked)
+    return _UP
 
 
-def _unmet(answer: Answer, expectation: Expectation, about: Mapping[str, Value]) -> Judgement | None:
-    """Return why it is down because of one expectation, nothing if it holds."""
-    params = {**about, "expectation": expectation.source.strip()}
+class _Problem(NamedTuple):
+    """What is wrong: the id of a message and its values."""
+
+    text: str
+    params: Mapping[str, Value]
+    cause: FailureClass = FailureClass.EXPECTATION
+
+
+def _judgement(
+    state: State, problem: _Problem, answer: Answer, expectation: Expectation, asked: str
+) -> Judgement:
+    params: dict[str, Value] = {"asked": asked} if asked else {}
+    params |= {"waited_us": answer.duration_us, "expectation": expectation.source.strip(), **problem.params}
+    return Judgement(state, problem.cause, Text(problem.text, params))
+
+
+def _unmet(answer: Answer, expectation: Expectation) -> _Problem | None:
+    """Return why an expectation makes it down, nothing if it holds."""
     try:
         value = answer.value(expectation.subject)
-        if _holds(expectation, value):
-            return None
-        problem, more = _difference(answer, expectation, value)
-        cause = FailureClass.EXPECTATION
+        return None if _holds(expectation, value) else _difference(answer, expectation, value)
     except UnjudgedError as error:
-        problem, more, cause = error.problem, error.params, error.cause
-    return Judgement(State.DOWN, cause, Text(f"expect.{problem}", {**params, **more}))
+        return _Problem(f"expect.{error.problem}", error.params, error.cause)
 
 
-def _degraded(answer: Answer, expectation: Expectation, about: Mapping[str, Value]) -> Judgement | None:
-    """Return why it is degraded because of one rule, nothing if the rule does not hold."""
-    params = {**about, "expectation": expectation.source.strip()}
+def _degraded(answer: Answer, expectation: Expectation) -> _Problem | None:
+    """Return why a rule makes it degraded, nothing if the rule does not hold."""
     try:
         value = answer.value(expectation.subject)
         if not _holds(expectation, value):
             return None
-        problem = "when"
-        more: dict[str, Value] = {"subject": expectation.subject.text, "got": shown_value(value)}
-        cause = FailureClass.EXPECTATION
     except UnjudgedError as error:
-        problem, more, cause = error.problem, error.params, error.cause
-    return Judgement(State.DEGRADED, cause, Text(f"degraded.{problem}", {**params, **more}))
+        return _Problem(f"degraded.{error.problem}", error.params, error.cause)
+    return _Problem("degraded.when", {"subject": expectation.subject.text, "got": shown_value(value)})
 
 
 def _holds(expectation: Expectation, value: Any) -> bool:
-    operand, subject = expectation.operand, expectation.subject
-    negated = expectation.operator.startswith("not ")
-    match expectation.operator.removeprefix("not "):
-        case "contains":
-            return _contains(subject, value, operand) != negated
-        case "matches":
-            return _matches(subject, value, operand) != negated
-        case "in":
-            return _within(subject, value, operand) != negated
-        case "==":
-            return _equal(subject, value, operand)
-        case "!=":
-            return not _equal(subject, value, operand)
-        case order:
-            if not _alike(value, operand):
-                raise wrong_type(subject, value)
-            return _COMPARE[order](value, operand)
+    test, wanted = _TESTS[expectation.operator]
+    return test(expectation.subject, value, expectation.operand) is wanted
 
 
 def _contains(subject: Subject, value: Any, wanted: Any) -> bool:
@@ -144,28 +130,51 @@ def _equal(subject: Subject, value: Any, operand: Operand) -> bool:
 
 def _alike(value: Any, other: Any) -> bool:
     """Return whether two values may be compared: numbers with numbers, else the same type."""
-    if is_number(value):
-        return is_number(other)
-    return type(value) is type(other)
+    return type(value) is type(other) or (is_number(value) and is_number(other))
 
 
-def _difference(answer: Answer, expectation: Expectation, value: Any) -> tuple[str, dict[str, Value]]:
-    """Return in which words it does not hold, and what was there instead."""
-    kind = expectation.operator.removeprefix("not ")
-    subject = expectation.subject
-    seen: dict[str, Value] = {"subject": subject.text, "got": shown_value(value)}
-    if kind not in ("contains", "matches"):
-        return "unmet", seen
-    word = {"contains": "contained", "matches": "matched"}[kind]
-    if expectation.operator.startswith("not "):
-        return word, seen
-    if subject.name == "body" and (read := _read_of(answer.facts, kind)):
-        return "cut", {"subject": subject.text, "size": read}
-    return f"not_{word}", seen
+def _difference(answer: Answer, expectation: Expectation, value: Any) -> _Problem:
+    """Return in which words an expectation does not hold, and what was there instead."""
+    subject, (test, wanted) = expectation.subject, _TESTS[expectation.operator]
+    seen = {"subject": subject.text, "got": shown_value(value)}
+    if test is not _contains and test is not _matches:
+        return _Problem("expect.unmet", seen)
+    if not wanted:
+        return _Problem("expect.contained" if test is _contains else "expect.matched", seen)
+    if subject.name == "body" and (read := _read_of(answer.facts, test is _matches)):
+        return _Problem("expect.cut", {"subject": subject.text, "size": read})
+    return _Problem("expect.not_contained" if test is _contains else "expect.not_matched", seen)
 
 
-def _read_of(facts: Facts, kind: str) -> int:
+def _read_of(facts: Facts, by_pattern: bool) -> int:
     """Return how much of a body was looked at, 0 for all of it."""
     whole = len(facts.body or b"")
-    looked = min(whole, MATCHED_BYTES) if kind == "matches" else whole
+    looked = min(whole, MATCHED_BYTES) if by_pattern else whole
     return looked if facts.body_truncated or looked < whole else 0
+
+
+def _compare(compare: Callable[[Any, Any], bool]) -> _Test:
+    def test(subject: Subject, value: Any, operand: Any) -> bool:
+        if not _alike(value, operand):
+            raise wrong_type(subject, value)
+        return compare(value, operand)
+
+    return test
+
+
+# How each operator tests, and which answer of the test it wants.
+_TESTS: Mapping[str, tuple[_Test, bool]] = {
+    "==": (_equal, True),
+    "!=": (_equal, False),
+    "<": (_compare(operator.lt), True),
+    "<=": (_compare(operator.le), True),
+    ">": (_compare(operator.gt), True),
+    ">=": (_compare(operator.ge), True),
+    "in": (_within, True),
+    "not in": (_within, False),
+    "contains": (_contains, True),
+    "not contains": (_contains, False),
+    "matches": (_matches, True),
+    "not matches": (_matches, False),
+}
+_UP = Judgement(State.UP)
