@@ -32,6 +32,7 @@ class Child:
     name: str
     argv: Sequence[str]
     once: bool = False
+    quiet: bool = False  # what it prints is not for people
     pass_fds: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started_s: float = field(default=0.0, init=False)
@@ -108,7 +109,11 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         # Its own process group: Ctrl-C in a terminal comes to us alone, and we stop them in order.
         child.process = subprocess.Popen(  # noqa: S603 (our own command lines)
-            child.argv, stdin=subprocess.DEVNULL, pass_fds=child.pass_fds, process_group=0
+            child.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if child.quiet else None,
+            pass_fds=child.pass_fds,
+            process_group=0,
         )
         child.started_s = self._clock()
         child.due_s = None

@@ -7,7 +7,7 @@ import os
 import socket
 
 from trueup.conf import Listen, Settings
-from trueup.server import boot
+from trueup.server import boot, database
 from trueup.server.faults import StartError
 
 _BACKPRESSURE = 64
@@ -63,29 +63,14 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
         StartError: The port is taken, or there is no database of this version to serve.
     """
     boot.process("web", settings, parent)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trueup.server.settings")
     claim_port(settings.listen)
     if parent is None:
-        _require_database()
+        from django.db import connection
+
+        database.require()
+        connection.close()  # the worker is forked and opens its own
     _serve(settings)
-
-
-def _require_database() -> None:
-    boot.django()
-    from django.db import connection
-
-    from trueup.server.migrate import database_file, pending
-
-    path = database_file()
-    if path is not None and not path.exists():
-        raise StartError(
-            f"{path} does not exist: there is nothing to show. Run `trueup up`, or name its --data."
-        )
-    if names := pending().names:
-        raise StartError(
-            f"The database is of an older form ({names[0]} is missing). "
-            "Run `trueup up` or `trueup engine` once: it copies the database and brings it up to date."
-        )
-    connection.close()  # the worker opens its own; a forked one must not share it
 
 
 def _serve(settings: Settings) -> None:
@@ -94,7 +79,6 @@ def _serve(settings: Settings) -> None:
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trueup.server.settings")
     Granian(
         "trueup.server.wsgi:application",
         address=settings.listen.host,

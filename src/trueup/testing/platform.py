@@ -25,7 +25,7 @@ from typing import TextIO
 
 from trueup.testing.websocket import echo
 
-SLOW_S = 1.2
+SLOW_S = 1.2  # how late a slow answer is
 STATES = ("up", "slow", "down")
 _ANSWER = "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
 _HEAD_TIMEOUT_S = 10.0
@@ -120,13 +120,15 @@ class Page(Part):
 class Api(Part):
     """An API whose health document says how it is."""
 
+    slow_s = SLOW_S
+
     async def answer(self, request: Request) -> None:
         """Send the health document: late while slow, 503 with its reason while down."""
         if request.head.split(" ")[1:2] != ["/health"]:
             request.send("404 Not Found", "application/json", b'{"error": "only /health is here"}')
             return
         if self.state == "slow":
-            await asyncio.sleep(SLOW_S)
+            await asyncio.sleep(self.slow_s)
         health = {"status": "error" if self.state == "down" else "ok", "database": self.state}
         status = "503 Service Unavailable" if self.state == "down" else "200 OK"
         request.send(status, "application/json", json.dumps(health).encode())
@@ -148,11 +150,12 @@ class WebSocket(Part):
 class Platform:
     """The three parts and the script they follow."""
 
-    def __init__(self, ports: Sequence[int] = (0, 0, 0)) -> None:
-        """Take the ports of page, API and WebSocket, 0 for free ones."""
-        page, api, websocket = ports
-        parts = [Page("frontend", page), Api("backend", api), WebSocket("websocket", websocket)]
-        self.parts = {part.name: part for part in parts}
+    def __init__(self, ports: Sequence[int] = (0, 0, 0), *, slow_s: float = SLOW_S) -> None:
+        """Take the ports of page, API and WebSocket, 0 for free ones, and how late a slow answer is."""
+        page, websocket = Page("frontend", ports[0]), WebSocket("websocket", ports[2])
+        api = Api("backend", ports[1])
+        api.slow_s = slow_s
+        self.parts: dict[str, Part] = {part.name: part for part in (page, api, websocket)}
 
     def addresses(self) -> dict[str, str]:
         """Return where each part is, by name."""
@@ -190,21 +193,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--ports", default="0,0,0", help="of page, API and WebSocket; 0: any free one")
     parser.add_argument("--truth", type=Path, help="the file of the changes of state; default: stdout")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than 120 s the script runs")
+    parser.add_argument("--slow", type=float, default=SLOW_S, help="how late a slow answer is, seconds")
     options = parser.parse_args(argv)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])  # a supervisor may have blocked them for itself
     ports = [int(port) for port in options.ports.split(",")]
     with suppress(KeyboardInterrupt):
-        asyncio.run(_run(ports, options.truth, options.speed))
+        asyncio.run(_run(Platform(ports, slow_s=options.slow), options.truth, options.speed))
 
 
-async def _run(ports: Sequence[int], truth: Path | None, speed: float) -> None:
-    platform = Platform(ports)
+async def _run(platform: Platform, truth: Path | None, speed: float) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await platform.open()
     print(json.dumps(platform.addresses()), flush=True)  # noqa: T201 (the one line that callers read)
-    out: TextIO = truth.open("a", encoding="utf-8") if truth else sys.stdout
+    out: TextIO = truth.open("w", encoding="utf-8") if truth else sys.stdout
 
     def write(line: str) -> None:
         print(line, file=out, flush=True)

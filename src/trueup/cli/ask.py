@@ -1,0 +1,147 @@
+"""``trueup ask``: one probe now; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from trueup import conf
+from trueup.cli import options
+
+if TYPE_CHECKING:
+    from trueup.cli.asked import Asked
+    from trueup.domain.expect import Expectation
+    from trueup.probes.base import Probe
+
+_KINDS = {"http": "http", "https": "http", "ws": "websocket", "wss": "websocket", "tcp": "tcp"}
+
+
+def ask(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="http(s)://, ws(s)://, tcp://HOST:PORT")],
+    expect: Annotated[
+        list[str] | None, typer.Option("--expect", help="What is expected; repeatable.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Of check; default: by the scheme.")] = None,
+    timeout: Annotated[str, typer.Option("--timeout", help="How long to wait.")] = "10s",
+    option: Annotated[
+        list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="Of the kind; repeatable.")
+    ] = None,
+    as_json: options.Json = False,
+    config: options.Config = None,
+    data: options.Data = None,
+) -> None:
+    """Ask a target once, show where the time went and what the answer is worth; store nothing.
+
+    Exit code 0: up or degraded; 1: down.
+    """
+    settings = options.settings(config, data)
+    asked = _ask(settings, target, kind, expect or [], timeout, option or [])
+    if as_json:
+        from trueup.cli.asked import document
+
+        options.print_json(document(asked))
+    else:
+        from trueup.cli.waterfall import show
+
+        show(asked)
+    raise typer.Exit(1 if asked.judgement.state == "down" else 0)
+
+
+def guess(target: str) -> tuple[str, str]:
+    """Return the kind and the target of what a person typed.
+
+    Raises:
+        StartError: No kind speaks that scheme.
+    """
+    from trueup.server.faults import StartError
+
+    scheme = urlsplit(target).scheme if "://" in target else ""
+    if scheme in _KINDS:
+        return _KINDS[scheme], target.removeprefix("tcp://")
+    if not scheme and target.rpartition(":")[2].isdecimal():
+        return "tcp", target
+    raise StartError(
+        f"No kind of check is known for {target!r}. Begin it with http://, https://, ws://, wss:// or "
+        "tcp://, or name the kind with --kind."
+    )
+
+
+def _ask(
+    settings: conf.Settings,
+    target: str,
+    kind: str | None,
+    expect: Sequence[str],
+    timeout: str,
+    written: Sequence[str],
+) -> Asked:
+    import time
+
+    from trueup.cli.asked import Asked
+    from trueup.domain.expect import judge
+    from trueup.probes.ask import ask_once
+
+    found, target = (kind, target) if kind else guess(target)
+    probe = _probe(found, target, written)
+    expectations = _expectations(probe, expect)
+    asked_us = time.time_ns() // 1000
+    answer = ask_once(probe, _timeout_s(timeout), deny_private=settings.deny_private)
+    judgement = judge(answer.facts, answer.duration_us, asked_us, expectations, ())
+    return Asked(probe, expectations, answer, judgement, asked_us)
+
+
+def _probe(kind: str, target: str, written: Sequence[str]) -> Probe:
+    from trueup.probes.base import OptionError, build, kinds, option_fields
+    from trueup.server.faults import StartError
+
+    values: dict[str, Any] = {}
+    try:
+        types = {each.name: each.type for each in option_fields(kind)} if kind in kinds() else {}
+        for each in written:
+            name, sign, value = each.partition("=")
+            if not sign:
+                raise StartError(f"-o {each} has no value. Write -o {each}=VALUE.")
+            _put(values, types.get(name, "text"), name, value)
+        return build(kind, target, values)
+    except OptionError as error:
+        raise StartError(error.message) from None
+
+
+def _put(values: dict[str, Any], form: str, name: str, value: str) -> None:
+    """Add one option as typed: a list takes one value each time, a mapping ``NAME:VALUE``."""
+    if form == "texts":
+        values.setdefault(name, []).append(value)
+    elif form.endswith("map"):
+        key, _, text = value.partition(":")
+        values.setdefault(name, {})[key.strip()] = text.strip()
+    else:
+        values[name] = value
+
+
+def _expectations(probe: Probe, written: Sequence[str]) -> tuple[Expectation, ...]:
+    from trueup.domain.expect import ExpectationError, parse
+    from trueup.server.faults import StartError
+
+    found = []
+    for source in written or probe.default_expect:
+        try:
+            found.append(parse(source, probe.provides))
+        except ExpectationError as error:
+            pointer = " " * (error.column - 1) + "^"
+            raise StartError(f"{error}\n  {source}\n  {pointer}") from None
+    return tuple(found)
+
+
+def _timeout_s(written: str) -> float:
+    from trueup.domain import duration
+    from trueup.server.faults import StartError
+
+    try:
+        timeout_us = duration.parse(written)
+    except ValueError as error:
+        raise StartError(f"--timeout: {error}") from None
+    if not timeout_us:
+        raise StartError("--timeout: 0 s is no time to wait. Write for instance 10s.")
+    return timeout_us / 1e6

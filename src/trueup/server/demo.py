@@ -1,0 +1,82 @@
+"""The demo: a sample platform as one more child, and a configuration that watches it closely."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from trueup.conf import Settings
+from trueup.server import start, up
+from trueup.server.processes import Child
+
+_CONFIG = """\
+# Written by `trueup demo` at each start: the sample platform's ports change.
+site: {{name: Sample shop}}
+defaults: {{interval: {interval}s, timeout: {interval}s, confirm: 2, recover: 1}}
+components:
+  - name: Frontend
+    checks:
+      - http: http://127.0.0.1:{ports[0]}/
+  - name: Backend
+    checks:
+      - http: http://127.0.0.1:{ports[1]}/health
+        expect: ["status == 200", '$.status == "ok"']
+        degraded_when: ["latency > {slow_ms} ms"]
+  - name: WebSocket
+    checks:
+      - websocket: ws://127.0.0.1:{ports[2]}/ws
+"""
+_BOUND = (
+    "from trueup.server.processes import die_with_parent; die_with_parent({parent}); "
+    "from trueup.testing.platform import main; main()"
+)
+_INTERVAL_S = 5
+_SLOW_S = 1.2
+_LEAST_SLOW_S = 0.4
+
+
+def run(settings: Settings, *, speed: float) -> int:
+    """Run the demo until SIGINT or SIGTERM and return the exit code; ``speed`` compresses its 120 s.
+
+    Raises:
+        StartError: People must mend something first; nothing was started.
+    """
+    with ExitStack() as held:
+        ports = [_hold(held) for _ in range(3)]
+        start.make_directories(settings.data)
+        slow_s = max(_LEAST_SLOW_S, _SLOW_S / speed)
+        interval_s = max(1, round(_INTERVAL_S / speed))
+        settings.config.write_text(
+            _CONFIG.format(ports=ports, interval=interval_s, slow_ms=round(slow_s * 600)), encoding="utf-8"
+        )
+        up.say(
+            f"the sample platform is slow after {25 / speed:.0f} s, down after {50 / speed:.0f} s and well "
+            f"again after {80 / speed:.0f} s; the truth is written to {settings.data / 'truth.jsonl'}"
+        )
+        return up.run(settings, migrate=True, beside=[_platform(settings, ports, speed, slow_s)])
+
+
+def _hold(held: ExitStack) -> int:
+    """Keep a free port for the platform: bound here, never listening, as long as the demo runs."""
+    sock = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    sock.bind(("127.0.0.1", 0))
+    return int(sock.getsockname()[1])
+
+
+def _platform(settings: Settings, ports: Sequence[int], speed: float, slow_s: float) -> Child:
+    # The platform is a server room of its own and knows nothing of ours: it is bound to us from outside.
+    code = _BOUND.format(parent=os.getpid())
+    argv = [
+        sys.executable,
+        "-c",
+        code,
+        "--ports",
+        ",".join(map(str, ports)),
+        "--truth",
+        str(settings.data / "truth.jsonl"),
+    ]
+    return Child("platform", [*argv, "--speed", str(speed), "--slow", str(slow_s)], once=True, quiet=True)
