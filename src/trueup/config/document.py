@@ -24,6 +24,7 @@ MAX_REPEATED = 20_000  # nodes that aliases may stand for: a file of ten lines c
 _KINDS = ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
 _CORE = {f"tag:yaml.org,2002:{kind}" for kind in _KINDS}  # what an untagged value can be
 _TAGGED = "tags (a value that begins with !) are not used here: put the value in quotes"
+_ESCAPES = {"x": 4, "u": 6, "U": 10}  # how long an escape in double quotes is
 _MERGE = (
     "'<<' is not part of YAML 1.2: write the keys out, repeat a whole value with *name, or use 'defaults'"
 )
@@ -39,6 +40,7 @@ class Document:
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[tuple[Place, str]] = field(default_factory=list)
     missing: dict[Path, MissingVariableError] = field(default_factory=dict)
+    unexpanded: set[Path] = field(default_factory=set)  # their reference cannot be read
 
     def place(self, path: Path) -> Place:
         """Return where a value stands, or the nearest one around it."""
@@ -49,6 +51,28 @@ class Document:
     def place_of_key(self, path: Path) -> Place:
         """Return where the key of a value stands, or the value where it has none."""
         return self.keys.get(path) or self.place(path)
+
+    def place_inside(self, path: Path, index: int) -> Place:
+        """Return where a character (from 0) of a text stands, or the text where that cannot be known."""
+        start = self.place(path)
+        value = self.at(path)
+        if not isinstance(value, Scalar) or value.template != value or start.line > len(self.lines):
+            return start
+        return Place(
+            start.line, start.column + _written(self.lines[start.line - 1][start.column - 1 :], index)
+        )
+
+    def at(self, path: Path) -> Tree | None:
+        """Return the value at a path, None where there is none."""
+        value: Any = self.tree
+        for part in path:
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return None
+        return value  # type: ignore[no-any-return]
 
 
 def parse(text: str, environ: Mapping[str, str]) -> Document:
@@ -150,6 +174,7 @@ class _Reader:
         except MissingVariableError as error:
             self._document.missing[path] = error
         except BadReferenceError as error:
+            self._document.unexpanded.add(path)
             self._problem(_place(node), str(error))
         return Scalar(node.value, plain=False)
 
@@ -163,6 +188,22 @@ def _place(node: Node) -> Place:
 
 def _is_core(node: Node) -> bool:
     return str(node.tag) in _CORE
+
+
+def _written(source: str, index: int) -> int:
+    """Return how far a character of a text lies behind the start of its written form, on one line."""
+    quote = source[:1]
+    if quote not in ("'", '"'):
+        return 0 if quote in ("|", ">") else index
+    offset = 1
+    for _ in range(index):
+        if quote == "'":
+            offset += 2 if source[offset : offset + 2] == "''" else 1
+        elif source[offset : offset + 1] == "\\":
+            offset += _ESCAPES.get(source[offset + 1 : offset + 2], 2)
+        else:
+            offset += 1
+    return min(offset, len(source))
 
 
 def _position(text: str, offset: int) -> Place:

@@ -1,0 +1,143 @@
+"""One check: which kind it is, what it asks, when, and what it expects."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from trueup.config import options, schema
+from trueup.config.document import Path
+from trueup.config.findings import Findings
+from trueup.domain import duration, expect
+from trueup.domain.option import OptionError
+from trueup.domain.spec import CheckSpec
+from trueup.probes import base
+
+COMMON = tuple(schema.Check.model_fields)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check is read against."""
+
+    defaults: schema.Defaults
+    folder: FilePath  # paths of files are relative to it
+    findings: Findings
+
+
+def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
+    """Return a check without its final slug and name, None after its errors were added to the findings."""
+    findings = context.findings
+    if not isinstance(tree, dict) or not tree:
+        findings.error(path, "a check must be a mapping that begins with its kind, such as 'http: ADDRESS'")
+        return None
+    kind = _kind(tree, path, findings)
+    common = schema.read(
+        schema.Check, {key: tree[key] for key in tree if key in COMMON}, path, "a check", findings
+    )
+    if kind is None:
+        return None
+    probe, written = _probe(kind, tree, path, context)
+    if common is None:
+        return None
+    interval_us, timeout_us = _timing(common, kind, path, context)
+    expected = _expectations(common.expect or (), kind, (*path, "expect"), findings)
+    degraded = _expectations(common.degraded_when, kind, (*path, "degraded_when"), findings)
+    if probe is None:
+        return None
+    return CheckSpec(
+        slug=common.slug or "",
+        name=common.name or "",
+        kind=kind,
+        target=probe.target,
+        interval_us=interval_us,
+        timeout_us=timeout_us,
+        confirm=context.defaults.confirm if common.confirm is None else common.confirm,
+        recover=context.defaults.recover if common.recover is None else common.recover,
+        expect=expected or probe.default_expect,
+        degraded_when=degraded,
+        options={name: options.jsonable(getattr(probe, name)) for name in written},
+        counts=common.counts,
+        was=common.was or "",
+    )
+
+
+def _kind(tree: Mapping[str, Any], path: Path, findings: Findings) -> str | None:
+    known = base.kinds()
+    named = [key for key in tree if key in known]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        findings.error(
+            path, f"a check has one kind, but this one names {' and '.join(named)}: make two checks"
+        )
+        return None
+    _unknown(tree, path, known, findings)
+    return None
+
+
+def _unknown(tree: Mapping[str, Any], path: Path, known: list[str], findings: Findings) -> None:
+    others = [key for key in tree if key not in COMMON]
+    for key in others:
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+        if near:
+            findings.error((*path, key), f"unknown kind '{key}': did you mean '{near[0]}'?", at_key=True)
+            return
+    if len(others) == 1:
+        message = f"unknown kind '{others[0]}': known are {', '.join(known)}"
+        findings.error((*path, others[0]), message, at_key=True)
+    else:
+        findings.error(path, f"no key of this check names its kind: write one of {', '.join(known)}")
+
+
+def _probe(
+    kind: str, tree: Mapping[str, Any], path: Path, context: Context
+) -> tuple[base.Probe | None, dict[str, Any]]:
+    findings, fields = context.findings, base.option_fields(kind)
+    names = [each.name for each in fields]
+    for key in tree:
+        if key != kind and key not in COMMON and key not in names:
+            findings.unknown_key((*path, key), "a check", [*COMMON, *names])
+    target = options.target(tree[kind], kind, (*path, kind), findings)
+    written = options.read(tree, fields, path, context.folder, findings)
+    if not target:
+        return None, written
+    try:
+        return base.build(kind, target, written), written
+    except OptionError as error:
+        field = kind if error.field in ("target", "kind") else error.field
+        findings.error((*path, *field.split(".")), str(error))
+    return None, written
+
+
+def _timing(common: schema.Check, kind: str, path: Path, context: Context) -> tuple[int, int]:
+    interval_us = common.interval or context.defaults.interval
+    timeout_us = common.timeout or context.defaults.timeout
+    if timeout_us <= interval_us:
+        return interval_us, timeout_us
+    longer = f"timeout {duration.text(timeout_us)} is longer than the interval {duration.text(interval_us)}"
+    if common.timeout:
+        context.findings.error(
+            (*path, "timeout"), f"{longer} of this check: lower the timeout or raise the interval"
+        )
+    else:
+        context.findings.notice(
+            path, f"the inherited {longer} of this {kind} check: it is cut to the interval"
+        )
+    return interval_us, interval_us
+
+
+def _expectations(sources: tuple[str, ...], kind: str, path: Path, findings: Findings) -> tuple[str, ...]:
+    provides = base.registry()[kind].provides
+    for number, source in enumerate(sources):
+        place = (*path, number) if isinstance(findings.document.at(path), list) else path
+        try:
+            expect.parse(source, provides)
+        except expect.ExpectationError as error:
+            written = str(findings.document.at(place) or "")
+            spaces = len(written) - len(written.lstrip())
+            findings.error(place, error.message, index=error.column - 1 + spaces)
+    return sources

@@ -1,0 +1,77 @@
+"""Options of kinds and channels: from what was written to what their dataclass takes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from trueup.config.document import Path
+from trueup.config.findings import Findings
+from trueup.config.scalar import Scalar, as_core, as_text, is_null
+from trueup.domain.option import OptionField
+from trueup.domain.spec import Secret
+
+_USERINFO = re.compile(r"^[^/?#]*://[^/?#]*@")
+
+
+def read(
+    tree: Mapping[str, Any], fields: Iterable[OptionField], path: Path, folder: FilePath, findings: Findings
+) -> dict[str, Any]:
+    """Return the options of a check or channel that are known, secrets as ``Secret``, paths absolute.
+
+    Paths of files are relative to ``folder``. Empty ones are added to the findings.
+    """
+    known = {each.name: each for each in fields}
+    options: dict[str, Any] = {}
+    for name in [each for each in tree if each in known]:
+        if is_null(tree[name]):
+            findings.error((*path, name), f"{name} is empty: write a value, or leave the key out")
+        else:
+            options[name] = _value(tree[name], known[name].type, folder)
+    return options
+
+
+def target(value: object, kind: str, path: Path, findings: Findings) -> str:
+    """Return the address a check asks; what cannot be one is added to the findings."""
+    if not isinstance(value, Scalar) or is_null(value):
+        findings.error(path, f"{kind} needs the address to ask, such as '{kind}: ADDRESS'")
+        return ""
+    text = as_text(value).strip()
+    if not text or not text.isprintable() or len(text) > 2000:
+        findings.error(path, "the address is empty, too long, or holds characters that cannot be printed")
+    elif _USERINFO.match(text):
+        findings.error(
+            path,
+            "the address holds a user name or password, and addresses are shown: "
+            "leave it out and use the options 'username' and 'password'",
+        )
+    return text
+
+
+def secret(value: Scalar) -> Secret:
+    """Return a leaf as a secret that remembers the references it was written with."""
+    return Secret(as_text(value), value.template if "${" in value.template else "")
+
+
+def jsonable(value: Any) -> Any:
+    """Return an option's value in the form in which it is stored: lists for tuples, secrets as they are."""
+    if isinstance(value, Mapping):
+        return {name: jsonable(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [jsonable(inner) for inner in value]
+    return value
+
+
+def _value(value: Any, kind: str, folder: FilePath) -> Any:
+    if isinstance(value, dict):
+        return {name: _value(inner, kind, folder) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_value(inner, kind, folder) for inner in value]
+    if kind.startswith("secret") and isinstance(value, Scalar):
+        return secret(value)
+    if kind == "file":
+        return os.path.normpath(folder / as_text(value))
+    return as_text(value) if kind in ("text", "texts", "map", "size") else as_core(value)

@@ -1,0 +1,173 @@
+"""The shape of a configuration: its fixed keys; kinds, channels and options come from the registries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from trueup.config.document import Path
+from trueup.config.fields import (
+    DownWhen,
+    Duration,
+    Expectations,
+    Flag,
+    Interval,
+    Line,
+    Objective,
+    Prose,
+    Run,
+    Slug,
+    Timeout,
+    Url,
+    Witness,
+    Zone,
+)
+from trueup.config.findings import Findings
+from trueup.config.scalar import described, is_null
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(_Part):
+    """What the whole installation is called and where it is found."""
+
+    name: Line = "trueup"
+    url: Url = ""
+    timezone: Zone = "UTC"
+    contact: Line = ""
+    witnesses: tuple[Witness, ...] = ()
+
+
+class Defaults(_Part):
+    """What a check inherits where it says nothing itself."""
+
+    interval: Interval = 60_000_000
+    timeout: Timeout = 10_000_000
+    confirm: Run = 2
+    recover: Run = 1
+
+
+class Check(_Part):
+    """The keys of a check that do not depend on its kind."""
+
+    name: Line | None = None
+    slug: Slug | None = None
+    was: Slug | None = None
+    interval: Interval | None = None
+    timeout: Timeout | None = None
+    confirm: Run | None = None
+    recover: Run | None = None
+    expect: Expectations | None = None
+    degraded_when: Expectations = ()
+    counts: Flag = True
+
+
+class Component(_Part):
+    """A component; its checks are read one by one against their kinds."""
+
+    name: Line
+    slug: Slug | None = None
+    was: Slug | None = None
+    description: Prose = ""
+    down_when: DownWhen = "any"
+    checks: list[Any] = Field(min_length=1)
+
+
+class Window(_Part):
+    """Over which time a promise is judged; exactly one of the three forms."""
+
+    calendar: Line | None = None
+    rolling: Duration | None = None
+    fixed: dict[str, Line] | None = None
+    timezone: Zone | None = None
+
+
+class Contract(_Part):
+    """A promise as far as it is understood today; ``PROMISED`` keys are kept as written."""
+
+    name: Line
+    slug: Slug | None = None
+    was: Slug | None = None
+    components: list[Slug] = Field(min_length=1)
+    aggregation: Any = "any"
+    objective: Objective
+    window: Window
+
+
+class Channel(_Part):
+    """The keys of a channel that do not depend on its kind."""
+
+    slug: Slug | None = None
+    was: Slug | None = None
+
+
+def _absent_if_empty(value: object) -> object:
+    return None if is_null(value) else value
+
+
+_L = Annotated[list[Any] | None, BeforeValidator(_absent_if_empty)]
+
+
+class Root(_Part):
+    """The whole document; its parts are read one by one so that every error is found at once."""
+
+    site: Annotated[dict[str, Any] | None, BeforeValidator(_absent_if_empty)] = None
+    defaults: Annotated[dict[str, Any] | None, BeforeValidator(_absent_if_empty)] = None
+    components: list[Any] = Field(min_length=1)
+    contracts: _L = None
+    channels: _L = None
+
+
+# The keys of a contract whose meaning is checked once statements exist.
+PROMISED = (
+    "schedule", "maintenance", "exclusions", "paused", "unknown", "degraded_weight", "min_outage", "slices",
+    "rounding", "tiers", "min_coverage", "edge", "fee", "contract_from", "contract_to", "budget_basis",
+    "default",
+)  # fmt: skip
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(model: type[M], tree: object, path: Path, what: str, findings: Findings) -> M | None:
+    """Return a part of the document, or None after its errors were added to the findings.
+
+    ``what`` names the part in sentences, with its article: "a check".
+    """
+    if not isinstance(tree, dict):
+        findings.error(path, f"{what} must be a mapping of keys and values, but is {described(tree)}")
+        return None
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            _add(details, path, what, model, findings)
+    return None
+
+
+def _add(details: ErrorDetails, path: Path, what: str, model: type[BaseModel], findings: Findings) -> None:
+    location = tuple(part for part in details["loc"] if part != "[key]")
+    name = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in location)
+    kind, value = details["type"], details["input"]
+    if kind == "extra_forbidden":
+        known = model.model_fields if len(location) == 1 else Window.model_fields
+        findings.unknown_key((*path, *location), what if len(location) == 1 else location[-2], known)
+    elif kind == "missing":
+        findings.error(path, f"{what} needs the key '{name}'")
+    elif kind == "value_error":
+        findings.error((*path, *location), f"{name} {details['ctx']['error']}")
+    elif kind == "too_short":
+        findings.error((*path, *location), f"{name} is empty: write at least one")
+    else:
+        wanted = {
+            "list_type": "a list",
+            "tuple_type": "a list",
+            "dict_type": "a mapping",
+            "model_type": "a mapping",
+        }
+        findings.error(
+            (*path, *location), f"{name} must be {wanted.get(kind, kind)}, but is {described(value)}"
+        )

@@ -1,0 +1,51 @@
+"""Make slugs of names, and see to it that nothing has the name of something else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from trueup.config.document import Path
+from trueup.config.findings import Findings
+
+_NO_SLUG_CHARACTER = re.compile(r"[^a-z0-9]+")
+
+
+def from_name(name: str) -> str:
+    """Return a name's slug; empty where it has no Latin letter or digit."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _NO_SLUG_CHARACTER.sub("-", letters).strip("-")[:100].strip("-")
+
+
+@dataclass
+class Names:
+    """Which names of one noun are taken, and where."""
+
+    noun: str  # "component"
+    findings: Findings
+    _taken: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def claim(self, what: str, value: str, path: Path) -> bool:
+        """Take a name ("name") or slug ("slug"); return whether it was free, else add an error."""
+        first = self._taken.setdefault((what, value), path)
+        if first == path:
+            return True
+        line = self.findings.document.place(first).line
+        remedy = (
+            "give one of them another name" if what == "name" else "give one of them a 'slug:' of its own"
+        )
+        self.findings.error(path, f"{what} '{value}' is taken by the {self.noun} on line {line}: {remedy}")
+        return False
+
+    def check_former(self, was: str | None, slug: str, path: Path) -> None:
+        """Add an error if a former slug is still in use, or is claimed twice."""
+        if not was:
+            return
+        if was == slug:
+            self.findings.error(path, f"was '{was}' is the slug it still has: leave the key out")
+        elif ("slug", was) in self._taken:
+            line = self.findings.document.place(self._taken["slug", was]).line
+            self.findings.error(path, f"was '{was}' still is the slug of the {self.noun} on line {line}")
+        else:
+            self.claim("was", was, path)
