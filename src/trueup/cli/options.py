@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from trueup import conf
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Config = Annotated[
     Path | None,
@@ -38,6 +41,38 @@ def settings(
     """
     conf.override(config=config, data=data, listen=listen)
     return conf.current()
+
+
+def instant(written: str | None, default_us: int) -> int:
+    """Return an instant in microseconds UTC: written in ISO 8601 (without a zone: UTC), or as a time ago.
+
+    Raises:
+        StartError: It is neither.
+    """
+    import time
+
+    from trueup.domain import duration
+    from trueup.server.faults import StartError
+
+    if written is None:
+        return default_us
+    try:
+        return time.time_ns() // 1000 - duration.parse(written)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        raise StartError(
+            f"{written!r} is no instant. Write 2026-11-23T16:00:00Z, 2026-11-23 or a time ago, such as 12h."
+        ) from None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def iso(at_us: int) -> str:
+    """Return an instant (microseconds UTC) in ISO 8601 with all its digits."""
+    return (_EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def print_json(document: Any) -> None:

@@ -36,10 +36,14 @@ def trueup(
     """Watch services and keep an exact ledger of every second that was lost."""
 
 
-app.command()(up.up)
-app.command()(demo.demo)
-app.command()(ask.ask)
-app.command()(status.status)
-app.command()(ledger.ledger)
-app.command()(engine.engine)
-app.command()(web.web)
+_VERBS = (
+    (up.up, "Watch, and serve the page and the API"),
+    (demo.demo, "The same with a sample platform that fails and recovers"),
+    (ask.ask, "Ask a target once; store nothing"),
+    (status.status, "How everything is"),
+    (ledger.ledger, "The ledger of one check"),
+    (engine.engine, "Watch without serving the page"),
+    (web.web, "Serve the page and the API without watching"),
+)
+for _verb, _short in _VERBS:
+    app.command(short_help=_short)(_verb)

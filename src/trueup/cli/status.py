@@ -1,0 +1,127 @@
+"""``trueup status``: how everything is, from what is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trueup.cli import options
+
+if TYPE_CHECKING:
+    from trueup.figures.page import Page
+    from trueup.store.read.checks import CheckStanding
+
+_DAY_US = 86_400_000_000
+
+
+def status(
+    as_json: options.Json = False,
+    config: options.Config = None,
+    data: options.Data = None,
+) -> None:
+    """Show each component and check: its state, since when, its last result, its availability of 24 h.
+
+    Reads the database only: the engine may run or not.
+    """
+    options.settings(config, data)
+    import time
+
+    from trueup.server import database
+
+    database.require()
+    from trueup.figures.page import PageReader
+    from trueup.store.read import checks, position
+
+    now_us = time.time_ns() // 1000
+    page = PageReader().read(now_us, position.newest())
+    rows = document(page, checks.standings(), now_us)
+    if as_json:
+        options.print_json(rows)
+    else:
+        _show(rows, now_us)
+
+
+def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, Any]:
+    """Return how everything is, for a program."""
+    return {
+        "as_of": options.iso(page.as_of_us),
+        "overall": page.overall,
+        "engine": {
+            "alive": page.engine.alive,
+            "seen": None if page.engine.seen_us is None else options.iso(page.engine.seen_us),
+        },
+        "components": [
+            {
+                "slug": each.slug,
+                "name": each.name,
+                "state": each.state,
+                "since": None if each.since_us is None else options.iso(each.since_us),
+                "response_time_ms": each.answer.latency_us / 1000 if each.answer else None,
+                "availability_24h_percent": _percent(each.over(_DAY_US).availability_ratio),
+                "checks": [_check(check, now_us) for check in checks if check.component == each.slug],
+            }
+            for each in page.components
+        ],
+    }
+
+
+def _percent(ratio: Any) -> str | None:
+    from trueup.domain.sla import truncate_percent
+
+    return None if ratio is None else truncate_percent(ratio)
+
+
+def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
+    silent = check.silent_at_us is not None and now_us >= check.silent_at_us
+    return {
+        "slug": check.slug,
+        "name": check.name,
+        "counts": check.counts,
+        "state": "unknown" if silent and check.state != "paused" else check.state,
+        "since": None
+        if check.since_us is None
+        else options.iso(check.silent_at_us if silent else check.since_us),
+        "last_result": check.last_state or None,
+        "last_cause": check.last_cause or None,
+        "last_answered": None if check.last_answered_us is None else options.iso(check.last_answered_us),
+    }
+
+
+def _show(rows: dict[str, Any], now_us: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for name in ("component", "check", "state", "since", "last result", "24 h"):
+        table.add_column(name)
+    for each in rows["components"]:
+        percent = (
+            "no data" if each["availability_24h_percent"] is None else f"{each['availability_24h_percent']} %"
+        )
+        time_ms = "" if each["response_time_ms"] is None else f"{each['response_time_ms']:.0f} ms"
+        table.add_row(
+            each["name"], "", _coloured(each["state"]), _ago(each["since"], now_us), time_ms, percent
+        )
+        for check in each["checks"]:
+            last = f"{check['last_result'] or '-'} {_ago(check['last_answered'], now_us)}"
+            cause = f" ({check['last_cause']})" if check["last_cause"] else ""
+            since = _ago(check["since"], now_us)
+            table.add_row("", check["slug"], _coloured(check["state"]), since, last + cause, "")
+    console.print(table)
+    if not rows["engine"]["alive"]:
+        seen = rows["engine"]["seen"]
+        console.print(
+            f"\nThe engine does not run (last seen: {_ago(seen, now_us) or 'never'}). Start it: trueup up"
+        )
+
+
+def _coloured(state: str) -> str:
+    from trueup.cli.waterfall import colour
+
+    return f"[{colour(state)}]{state}[/]"
+
+
+def _ago(iso: str | None, now_us: int) -> str:
+    from trueup.domain import text
+
+    return "" if iso is None else f"{text.duration(max(0, now_us - options.instant(iso, 0)))} ago"
