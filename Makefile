@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS := 2
 ARGS :=
 
-help: ## Explain these commands
+help:
 	@echo "trueup watches services and keeps an exact ledger of every second that was lost."
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18

@@ -1,0 +1,140 @@
+"""Write the generated parts of the documentation anew, from the code that they describe.
+
+``python scripts/reference.py`` rewrites them in place. A generated part stands between
+``<!-- generated: NAME ARGUMENT -->`` and ``<!-- end -->``; all around it is written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_PART = re.compile(r"(<!-- generated: (\w+) ?(\S*) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Return every page that may hold generated parts."""
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def renewed(text: str) -> str:
+    """Return a page's text with its generated parts made anew.
+
+    Raises:
+        KeyError: A part has a name that nothing here makes.
+    """
+    return _PART.sub(lambda part: f"{part[1]}{PARTS[part[2]](part[3])}\n{part[4]}", text)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [list(head)]
+    lines += [["---"] * len(lines[0]), *(list(row) for row in rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def settings(_: str) -> str:
+    """Return the table of all settings."""
+    from trueup import conf
+
+    rows = [
+        (f"`{each.name}`", f"`{each.default}`" if each.default else "", each.help) for each in conf.fields()
+    ]
+    return table(("Setting", "Default", "Meaning"), rows)
+
+
+def kind(name: str) -> str:
+    """Return what a kind of check is by its class: options, expectations, values."""
+    from trueup.probes import base
+
+    probe = base.registry()[name]
+    rows = [
+        (f"`{each.name}`", each.type, _default(each), _meaning(each)) for each in base.option_fields(name)
+    ]
+    options = table(("Option", "Type", "Default", "Meaning"), rows) if rows else "This kind has no options."
+    expected = ", ".join(f"`{each}`" for each in probe.default_expect) or "a whole answer"
+    provided = ", ".join(f"`{each}`" for each in probe.provides)
+    return "\n\n".join(
+        (
+            options,
+            f"Expected unless `expect` says otherwise: {expected}.",
+            f"Expectations may name: {provided}.",
+        )
+    )
+
+
+def channel(name: str) -> str:
+    """Return the settings of a kind of channel."""
+    from trueup.channels import base
+
+    rows = [
+        (f"`{each.name}`", each.type, _default(each), _meaning(each)) for each in base.option_fields(name)
+    ]
+    main = f"What is written behind `{name}:` is `{base.registry()[name].main}`."
+    return f"{table(('Setting', 'Type', 'Default', 'Meaning'), rows)}\n\n{main}"
+
+
+def _default(each: object) -> str:
+    value = getattr(each, "default", None)
+    if getattr(each, "secret", False) or value in (None, "", (), {}):
+        return ""
+    return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
+
+
+def _meaning(each: object) -> str:
+    choices = ", ".join(f"`{word}`" for word in getattr(each, "choices", ()))
+    return getattr(each, "help", "") + (f" One of {choices}." if choices else "")
+
+
+def verb(name: str) -> str:
+    """Return a verb's own help text; without a name, that of the whole command line."""
+    import typer.main
+
+    from trueup.cli.verbs import app
+
+    group = typer.main.get_command(app)
+    command = group.commands[name] if name else group  # type: ignore[attr-defined]
+    context = command.make_context(
+        f"trueup {name}".strip(), [], resilient_parsing=True, terminal_width=96, max_content_width=96
+    )
+    return f"```text\n{command.get_help(context).strip()}\n```"
+
+
+def rows(_: str) -> str:
+    """Return who may import whom, as the import contract says."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    layers = next(contract for contract in contracts if contract["type"] == "layers")["layers"]
+    there = {path.stem for path in (ROOT / "src" / "trueup").iterdir() if path.stem != "__init__"}
+    names = [[name.strip("() ") for name in layer.split("|")] for layer in layers]
+    kept = [[name for name in row if name in there] for row in names]
+    return "```text\n" + "\n".join(" | ".join(row) for row in kept if row) + "\n```"
+
+
+PARTS: dict[str, Callable[[str], str]] = {
+    "channel": channel,
+    "kind": kind,
+    "rows": rows,
+    "settings": settings,
+    "verb": verb,
+}
+
+
+def main() -> int:
+    """Rewrite every page whose generated parts are out of date."""
+    for page in pages():
+        before = page.read_text("utf-8")
+        after = renewed(before)
+        if after != before:
+            page.write_text(after, "utf-8")
+            print(f"renewed {page.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
