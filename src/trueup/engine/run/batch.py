@@ -1,0 +1,155 @@
+"""Many results as one message: packed records, and beside them what is kept as evidence.
+
+Layout: a version byte, the length of the records (4 bytes, little endian), the records as
+``domain.record`` packs them, then the notes in MessagePack: for each result that has any, its place,
+its detail and the last good result before it with its detail.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+from collections.abc import Sequence
+
+import msgspec
+
+from trueup.domain import record
+from trueup.domain.result import Certificate, Detail, Result
+from trueup.domain.text import Text, Value
+
+VERSION = 1
+_HEAD = struct.Struct("<BI")
+
+# What travels is spelled out here, so that a change of the domain's classes is no change of the format.
+# Arrays by place: new members are appended with a default, none is ever removed.
+
+
+class _Certificate(msgspec.Struct, array_like=True, frozen=True):
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before_us: int
+    not_after_us: int
+    sha256: str
+    chain_not_after_us: int
+
+
+class _Detail(msgspec.Struct, array_like=True, frozen=True):
+    address: str
+    text: tuple[str, dict[str, Value]] | None
+    certificate: _Certificate | None
+    body_sha256: str
+    body_head: bytes
+
+
+class _Note(msgspec.Struct, array_like=True, frozen=True):
+    place: int
+    detail: _Detail | None
+    before: bytes  # packed alone; empty without one
+    before_detail: _Detail | None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[_Note]).decode
+
+
+def message_id(region: str, start_us: int, sequence: int) -> str:
+    """Return the id of a batch: the region, when its worker started, the batch's number since."""
+    return f"{region}:{start_us}:{sequence}"
+
+
+def pack_batch(results: Sequence[Result]) -> bytes:
+    """Return many results as bytes, in their order."""
+    records = record.pack(results)
+    notes = [
+        _Note(place, _out(r.detail), *_before(r.before))
+        for place, r in enumerate(results)
+        if r.detail is not None or r.before is not None
+    ]
+    return _HEAD.pack(VERSION, len(records)) + records + (_encode(notes) if notes else b"")
+
+
+def unpack_batch(payload: bytes) -> list[Result]:
+    """Return the results of a batch.
+
+    Raises:
+        ValueError: The version is not known, or the payload is cut or damaged.
+    """
+    records, notes = _parts(payload)
+    results = list(record.unpack(records))
+    if not notes:
+        return results
+    try:
+        for note in _decode(notes):
+            results[note.place] = _with(results[note.place], note)
+    except (msgspec.MsgspecError, IndexError) as error:
+        raise ValueError(f"the notes of a batch cannot be read: {error}. The payload is damaged.") from error
+    return results
+
+
+def count(payload: bytes) -> int:
+    """Return how many results a batch holds, without unpacking it.
+
+    Raises:
+        ValueError: As ``unpack_batch``.
+    """
+    return (len(_parts(payload)[0]) - 1) // record.SIZE
+
+
+def _parts(payload: bytes) -> tuple[bytes, bytes]:
+    version = payload[0] if payload else "nothing"
+    if version != VERSION:
+        raise ValueError(f"a batch of version {version} cannot be read: this program knows {VERSION}.")
+    length = _HEAD.unpack_from(payload)[1] if len(payload) >= _HEAD.size else 1
+    if _HEAD.size + length > len(payload):
+        whole = _HEAD.size + length
+        raise ValueError(f"a batch of {len(payload)} bytes should have {whole}: the payload is cut.")
+    return payload[_HEAD.size : _HEAD.size + length], payload[_HEAD.size + length :]
+
+
+def _before(result: Result | None) -> tuple[bytes, _Detail | None]:
+    return (b"", None) if result is None else (record.pack((result,)), _out(result.detail))
+
+
+def _with(result: Result, note: _Note) -> Result:
+    before = None
+    if note.before:
+        before = dataclasses.replace(next(record.unpack(note.before)), detail=_in(note.before_detail))
+    return dataclasses.replace(result, detail=_in(note.detail), before=before)
+
+
+def _out(detail: Detail | None) -> _Detail | None:
+    if detail is None:
+        return None
+    text = None if detail.text is None else (detail.text.id, dict(detail.text.params))
+    leaf = detail.certificate
+    return _Detail(
+        detail.address,
+        text,
+        None
+        if leaf is None
+        else _Certificate(
+            leaf.subject,
+            leaf.issuer,
+            leaf.names,
+            leaf.not_before_us,
+            leaf.not_after_us,
+            leaf.sha256,
+            leaf.chain_not_after_us,
+        ),
+        detail.body_sha256,
+        detail.body_head,
+    )
+
+
+def _in(detail: _Detail | None) -> Detail | None:
+    if detail is None:
+        return None
+    leaf = detail.certificate
+    return Detail(
+        address=detail.address,
+        text=None if detail.text is None else Text(*detail.text),
+        certificate=None if leaf is None else Certificate(*msgspec.structs.astuple(leaf)),
+        body_sha256=detail.body_sha256,
+        body_head=detail.body_head,
+    )

@@ -1,0 +1,207 @@
+"""From a question to a result: what is in flight, judged where it lands."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from trueup.domain.expect import judge
+from trueup.domain.result import Detail, Facts, FailureClass, Judgement, Result, State
+from trueup.domain.text import Text
+from trueup.engine.run.clock import EngineClock
+from trueup.engine.run.evidence import detail_of
+from trueup.engine.run.outlet import Outlet
+from trueup.engine.run.ports import Answer, Asks
+from trueup.engine.run.selfwatch import SelfWatch
+from trueup.engine.run.track import Flight, Track
+
+_log = logging.getLogger(__name__)
+
+_LOST_US = 5_000_000  # after its deadline a probe that has not ended never will
+_LONGEST_US = 2**32 - 1  # what a record holds: a probe that slept longer, with its machine, is withdrawn
+
+Landed = Callable[[Track, State, int], None]
+
+
+class Flights:
+    """The probes in flight, one a series at most; in the loop's thread.
+
+    Args:
+        landed: Called after each answer with its state as judged and when it was answered.
+        overdue: Returns by how much the loop is late now, microseconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        asks: Asks,
+        clock: EngineClock,
+        selfwatch: SelfWatch,
+        outlet: Outlet,
+        landed: Landed,
+        overdue: Callable[[int], int],
+    ) -> None:
+        self._asks = asks
+        self._clock = clock
+        self._watch = selfwatch
+        self._outlet = outlet
+        self._landed = landed
+        self._overdue = overdue
+        self._flying: set[Flight] = set()
+        self.started = self.answered = self.withdrawn = self.internal = 0
+
+    def __len__(self) -> int:
+        return len(self._flying)
+
+    def begin(self, track: Track) -> None:
+        """Ask what a track asks, under the key it has reached."""
+        clock = self._clock
+        begun_ns = clock.monotonic_ns()
+        flight = Flight(track, clock.at_us(begun_ns), begun_ns, clock.epoch, clock.steps)
+        track.flight = flight
+        self._flying.add(flight)
+        self.started += 1
+        assignment = flight.assignment
+        try:
+            self._asks.start(assignment.probe, assignment.timeout_us / 1e6, partial(self._answer, flight))
+        except Exception as error:  # noqa: BLE001 - one probe's fault is told, the others go on
+            self._fault(flight, error)
+
+    def blind(self, late_us: int) -> None:
+        """Take note that the loop stood still: what was in flight meanwhile proves nothing."""
+        for flight in self._flying:
+            if late_us > flight.assignment.interval_us:
+                flight.blind = True
+
+    def lost(self, track: Track, now_us: int) -> bool:
+        """Give a probe up that should have ended long ago; return whether it was."""
+        flight = track.flight
+        if flight is None or now_us < flight.deadline_us + _LOST_US:
+            return False
+        self._fault(flight, RuntimeError("it has not ended by its deadline"))
+        return True
+
+    def _answer(self, flight: Flight, answer: Answer) -> None:
+        if flight.over:
+            return
+        try:
+            self._land(flight, answer)
+        except Exception as error:  # noqa: BLE001 - one probe's fault is told, the others go on
+            self._fault(flight, error)
+
+    def _land(self, flight: Flight, answer: Answer) -> None:
+        assignment, facts = flight.assignment, answer.facts
+        waited_us = max(0, (answer.asked_mono_ns - flight.begun_ns) // 1000)
+        asked_us = flight.begun_us + waited_us
+        asked_us -= asked_us % 1000
+        duration_us = min(answer.duration_us, _LONGEST_US)
+        answered_us = asked_us + duration_us
+        expect, degraded_when = assignment.expect, assignment.degraded_when
+        judged = judge(facts, duration_us, answered_us, expect, degraded_when, flight.asks)
+        if judged.cause is FailureClass.INTERNAL:  # our fault says nothing of the target
+            self.internal += 1
+            judged = Judgement(State.UNKNOWN, judged.cause, judged.text)
+        status = facts.values.get("status", 0)
+        result = Result(
+            assignment.series,
+            flight.slot,
+            flight.number,
+            flight.epoch,
+            asked_us,
+            duration_us,
+            judged.state,
+            judged.cause,
+            status if isinstance(status, int) and 0 <= status < 65_536 else 0,
+            facts.phases,
+        )
+        track = flight.track
+        detail = detail_of(facts, judged.text, None if judged.text else track.trail.detail)
+        self._end(flight)
+        track.said = False
+        self._give(flight, result, detail, facts)
+        self._landed(track, judged.state, answered_us)
+
+    def _give(self, flight: Flight, result: Result, detail: Detail, facts: Facts) -> None:
+        """Let a result out at once, or when it is known that our own network lives."""
+        self._clock.observe()
+        now_us = self._clock.now_us()
+        withdrawn = self._is_blind(flight, result, now_us)
+        track, watch = flight.track, self._watch
+        failure = facts.failure
+        if failure is None:
+            watch.fine(now_us)
+            if not watch.holds(result.series):
+                self._out(track, result, detail, withdrawn)
+                return
+        give = partial(self._out, track, result, detail)
+        if withdrawn or failure is None or result.state is State.UNKNOWN:
+            watch.pass_on(result.series, give, withdrawn=withdrawn)
+            return
+        host = facts.address or track.host
+        watch.take(result.series, host, failure.cause, now_us, flight.assignment.interval_us, give)
+
+    def _is_blind(self, flight: Flight, result: Result, now_us: int) -> bool:
+        """Return whether the clock stepped or the loop stood still while this was in flight."""
+        if flight.blind or flight.steps != self._clock.steps:
+            return True
+        interval_us = flight.assignment.interval_us
+        late_us = result.duration_us - flight.assignment.timeout_us
+        return late_us > interval_us or self._overdue(now_us) > interval_us
+
+    def _out(self, track: Track, result: Result, detail: Detail, withdrawn: bool) -> None:
+        if withdrawn and result.state is not State.UNKNOWN:
+            self.withdrawn += 1
+            result = _unknown(result, FailureClass.WITHDRAWN)
+        result, changed = track.trail.attach(result, detail)
+        self._outlet.put(result, urgent=changed)
+
+    def _fault(self, flight: Flight, error: Exception) -> None:
+        """End a probe by a fault of ours: its time is unknown, the others go on."""
+        if flight.over:
+            _log.error("a fault in trueup after a probe of %s", flight.asks, exc_info=error)
+            return
+        track, assignment = flight.track, flight.assignment
+        if not track.said:
+            track.said = True
+            _log.error("a fault in trueup in a probe of %s", flight.asks, exc_info=error)
+        self.internal += 1
+        self._end(flight)
+        now_us = self._clock.now_us()
+        asked_us = flight.begun_us - flight.begun_us % 1000
+        result = Result(
+            assignment.series,
+            flight.slot,
+            flight.number,
+            flight.epoch,
+            asked_us,
+            min(max(0, now_us - asked_us), _LONGEST_US),
+            State.UNKNOWN,
+            FailureClass.INTERNAL,
+        )
+        text = Text("internal", {"error": f"{type(error).__name__}: {error}"})
+        give = partial(self._out, track, result, Detail(text=text))
+        self._watch.pass_on(assignment.series, give, withdrawn=False)
+        self._landed(track, State.UNKNOWN, now_us)
+
+    def _end(self, flight: Flight) -> None:
+        flight.over = True
+        self._flying.discard(flight)
+        if flight.track.flight is flight:
+            flight.track.flight = None
+        self.answered += 1
+
+
+def _unknown(result: Result, cause: FailureClass) -> Result:
+    return Result(
+        result.series,
+        result.slot,
+        result.number,
+        result.epoch,
+        result.asked_us,
+        result.duration_us,
+        State.UNKNOWN,
+        cause,
+        result.status,
+        result.phases,
+    )

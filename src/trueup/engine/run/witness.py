@@ -1,0 +1,94 @@
+"""Who can tell whether our own network lives: the way out of this machine, and whom it asks for names."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_PORT = 53  # what a gateway serves or refuses; a refusal is an answer too
+_GATEWAY = 0x2  # RTF_GATEWAY of linux/route.h
+
+
+def host_of(target: str) -> str:
+    """Return the host of a target, be it an address with a scheme or ``host:port``."""
+    try:
+        return urlsplit(target if "://" in target else f"//{target}").hostname or target
+    except ValueError:
+        return target
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, by name or number, is this machine itself."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
+
+
+class NetworkOfThisMachine:
+    """The default gateway and the resolvers, read anew each time: machines move between networks.
+
+    A gateway or resolver that has just vanished is named again: it is missed, not gone. Resolvers on
+    loopback are none: they answer without any network.
+    """
+
+    def __init__(
+        self,
+        route: Path = Path("/proc/net/route"),
+        resolv: Iterable[Path] = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf")),
+    ) -> None:
+        self._route = route
+        self._resolv = tuple(resolv)
+        self._gateways: tuple[str, ...] = ()
+        self._resolvers: tuple[str, ...] = ()
+
+    def __call__(self) -> tuple[str, ...]:
+        """Return the witnesses as ``host:port``."""
+        self._gateways = gateways(_text(self._route)) or self._gateways
+        for path in self._resolv:
+            found = resolvers(_text(path))
+            if found:
+                self._resolvers = found
+                break
+        return tuple(dict.fromkeys(_at_port(host) for host in self._gateways + self._resolvers))
+
+
+def gateways(route: str) -> tuple[str, ...]:
+    """Return the default gateways of a ``/proc/net/route``."""
+    found = []
+    for line in route.splitlines()[1:]:
+        fields = line.split()
+        if len(fields) >= 4 and fields[1] == "00000000" and int(fields[3], 16) & _GATEWAY:
+            found.append(socket.inet_ntoa(struct.pack("=I", int(fields[2], 16))))  # in the host's order
+    return tuple(found)
+
+
+def resolvers(resolv: str) -> tuple[str, ...]:
+    """Return the resolvers of a ``resolv.conf`` that are not on loopback."""
+    found = []
+    for line in resolv.splitlines():
+        fields = line.split()
+        if len(fields) >= 2 and fields[0] == "nameserver" and not is_loopback(fields[1]):
+            found.append(fields[1])
+    return tuple(found)
+
+
+def _at_port(host: str) -> str:
+    return f"[{host}]:{_PORT}" if ":" in host else f"{host}:{_PORT}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""  # a machine without this file has no such witness
