@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
+
+Pairs = tuple[tuple[int, int], ...]
 
 
 class Span(NamedTuple):
@@ -30,34 +33,34 @@ class Span(NamedTuple):
 class Spans:
     """A set of instants: spans in order that neither overlap, touch nor are empty. Never changes."""
 
-    __slots__ = ("_spans",)
-    _spans: tuple[Span, ...]
+    __slots__ = ("pairs",)
+    pairs: Pairs  # the same as plain pairs, for long loops
 
     def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
         """Take any spans in any order; empty ones vanish, overlapping and touching ones join."""
-        self._spans = tuple(_joined(sorted(spans)))
+        self.pairs = tuple(_joined(sorted(spans)))
 
     @classmethod
-    def _of(cls, spans: Iterable[Span]) -> Spans:
+    def _of(cls, pairs: Iterable[tuple[int, int]]) -> Spans:
         """Take spans that are known to be in order, apart and not empty."""
         new = cls.__new__(cls)
-        new._spans = tuple(spans)
+        new.pairs = tuple(pairs)
         return new
 
     def __iter__(self) -> Iterator[Span]:
-        return iter(self._spans)
+        return map(Span._make, self.pairs)
 
     def __len__(self) -> int:
-        return len(self._spans)
+        return len(self.pairs)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Spans) and self._spans == other._spans
+        return isinstance(other, Spans) and self.pairs == other.pairs
 
     def __hash__(self) -> int:
-        return hash(self._spans)
+        return hash(self.pairs)
 
     def __repr__(self) -> str:
-        return f"Spans({[tuple(span) for span in self._spans]})"
+        return f"Spans({list(self.pairs)})"
 
     def __or__(self, other: Spans) -> Spans:
         return self.union(other)
@@ -71,47 +74,41 @@ class Spans:
     @property
     def total_us(self) -> int:
         """Return how long all spans last together."""
-        return sum(end_us - start_us for start_us, end_us in self._spans)
+        return sum(end_us - start_us for start_us, end_us in self.pairs)
 
     def contains(self, at_us: int) -> bool:
         """Return whether the instant lies in one of the spans."""
-        position = bisect_right(self._spans, at_us, key=_start) - 1
-        return position >= 0 and at_us < self._spans[position].end_us
+        position = bisect_right(self.pairs, at_us, key=itemgetter(0)) - 1
+        return position >= 0 and at_us < self.pairs[position][1]
 
     def union(self, *others: Spans) -> Spans:
         """Return the instants that are in any of the sets."""
         if not any(others):
             return self
-        every = [span for spans in (self, *others) for span in spans._spans]
+        every = [span for spans in (self, *others) for span in spans.pairs]
         every.sort()
         return Spans._of(_joined(every))
 
     def intersection(self, other: Spans) -> Spans:
         """Return the instants that are in both sets."""
-        return Spans._of(_common(self._spans, other._spans))
+        return Spans._of(_common(self.pairs, other.pairs))
 
     def subtract(self, other: Spans) -> Spans:
         """Return the instants of this set that are not in the other."""
-        if not (self._spans and other._spans):
+        if not (self.pairs and other.pairs):
             return self
-        return Spans._of(_rest(self._spans, other._spans))
+        return Spans._of(_rest(self.pairs, other.pairs))
 
     def clip(self, window: Span) -> Spans:
         """Return the part that lies in the window."""
-        if not self._spans or (
-            window.start_us <= self._spans[0].start_us and self._spans[-1].end_us <= window.end_us
-        ):
+        if not self.pairs or (window.start_us <= self.pairs[0][0] and self.pairs[-1][1] <= window.end_us):
             return self
-        first = max(bisect_right(self._spans, window.start_us, key=_start) - 1, 0)
-        last = bisect_right(self._spans, window.end_us, key=_start)
-        return Spans._of(_common(self._spans[first:last], (window,)))
+        first = max(bisect_right(self.pairs, window.start_us, key=itemgetter(0)) - 1, 0)
+        last = bisect_right(self.pairs, window.end_us, key=itemgetter(0))
+        return Spans._of(_common(self.pairs[first:last], (window,)))
 
 
-def _start(span: Span) -> int:
-    return span.start_us
-
-
-def _joined(ordered: Iterable[tuple[int, int]]) -> Iterator[Span]:
+def _joined(ordered: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield spans apart from spans in the order of their starts."""
     open_us = close_us = None
     for start_us, end_us in ordered:
@@ -120,15 +117,15 @@ def _joined(ordered: Iterable[tuple[int, int]]) -> Iterator[Span]:
         if open_us is None or close_us is None:
             open_us, close_us = start_us, end_us
         elif start_us > close_us:
-            yield Span(open_us, close_us)
+            yield (open_us, close_us)
             open_us, close_us = start_us, end_us
         elif end_us > close_us:
             close_us = end_us
     if open_us is not None and close_us is not None:
-        yield Span(open_us, close_us)
+        yield (open_us, close_us)
 
 
-def _common(left: tuple[Span, ...], right: tuple[Span, ...]) -> Iterator[Span]:
+def _common(left: Pairs, right: Pairs) -> Iterator[tuple[int, int]]:
     one = other = 0
     while one < len(left) and other < len(right):
         (start_us, end_us), (other_start_us, other_end_us) = left[one], right[other]
@@ -140,23 +137,23 @@ def _common(left: tuple[Span, ...], right: tuple[Span, ...]) -> Iterator[Span]:
             other += 1
             until_us = other_end_us
         if both_us < until_us:
-            yield Span(both_us, until_us)
+            yield (both_us, until_us)
 
 
-def _rest(left: tuple[Span, ...], right: tuple[Span, ...]) -> Iterator[Span]:
+def _rest(left: Pairs, right: Pairs) -> Iterator[tuple[int, int]]:
     position = 0
     for start_us, end_us in left:
-        while position < len(right) and right[position].end_us <= start_us:
+        while position < len(right) and right[position][1] <= start_us:
             position += 1
         ahead = position
-        while ahead < len(right) and right[ahead].start_us < end_us:
+        while ahead < len(right) and right[ahead][0] < end_us:
             hole_start_us, hole_end_us = right[ahead]
             if start_us < hole_start_us:
-                yield Span(start_us, hole_start_us)
+                yield (start_us, hole_start_us)
             start_us = hole_end_us
             ahead += 1
         if start_us < end_us:
-            yield Span(start_us, end_us)
+            yield (start_us, end_us)
 
 
 NEVER = Spans()

@@ -157,7 +157,7 @@ def _changes(checks: Sequence[Timeline], within: Span, maintenance: Spans) -> It
         sets += ((_DEGRADED, reading.degraded), (_DOWN, reading.down))
         sets += ((_LOW, reading.low), (_HIGH, reading.high))
     for what, spans in sets:
-        for start_us, end_us in spans:
+        for start_us, end_us in spans.pairs:
             yield start_us, what, 1
             yield end_us, what, -1
 

@@ -88,12 +88,42 @@ def read(timeline: Timeline, within: Span) -> Reading:
         within.end_us if timeline.until_us is None else min(timeline.until_us, within.end_us),
     )
     open_us = within.end_us if timeline.covered_until_us is None else timeline.covered_until_us
-    up, degraded, down, paused = (spans.clip(existence) for spans in _states(timeline.records, open_us))
+    if existence.start_us >= existence.end_us:
+        return NOTHING
+    records = [record for record in timeline.records if _reaches(record, existence, open_us)]
+    calm = None if timeline.blips else _calm(records, existence, open_us)
+    if calm is not None:
+        return calm
+    up, degraded, down, paused = (spans.clip(existence) for spans in _states(records, open_us))
     asked = Spans([existence]) - paused
     unknown = asked - up.union(degraded, down)
-    low = Spans(_longest(timeline, open_us)).clip(existence) & asked
-    high = Spans(_shortest(timeline.records, open_us)) & down
+    low = Spans([*_longest(records, open_us), *_unconfirmed(timeline.blips)]).clip(existence) & asked
+    high = Spans(_shortest(records, open_us)) & down
     return Reading(up, degraded, down, unknown, paused, low.union(down, unknown), high)
+
+
+def _reaches(record: Record, existence: Span, open_us: int) -> bool:
+    """Return whether a record, as long as its probes allow, has a part in the existence."""
+    start_us, end_us = record.start_us, open_us if record.end_us is None else record.end_us
+    if record.a is not None and record.a[0] < start_us:
+        start_us = record.a[0]
+    if record.d is not None and record.d[1] > end_us:
+        end_us = record.d[1]
+    return start_us < existence[1] and end_us > existence[0]
+
+
+def _calm(records: Sequence[Record], existence: Span, open_us: int) -> Reading | None:
+    """Return the reading at once where one record tells all, as it mostly does, else nothing."""
+    if len(records) != 1:
+        return None
+    record = records[0]
+    end_us = open_us if record.end_us is None else record.end_us
+    if record.start_us > existence.start_us or end_us < existence.end_us or record.state is State.DOWN:
+        return None
+    whole = Spans([existence])
+    if record.state is State.UNKNOWN:
+        return NOTHING._replace(unknown=whole, low=whole)
+    return NOTHING._replace(**{record.state.value: whole})
 
 
 def _states(records: Iterable[Record], open_us: int) -> Iterator[Spans]:
@@ -116,16 +146,20 @@ def _apart(spans: Iterable[tuple[int, int]]) -> bool:
     return all(left[1] <= right[0] for left, right in pairwise(sorted(spans)))
 
 
-def _longest(timeline: Timeline, open_us: int) -> Iterator[tuple[int, int]]:
-    """Yield every run of down from the last probe before it to the answer of the first after it."""
-    for record in timeline.records:
+def _longest(records: Iterable[Record], open_us: int) -> Iterator[tuple[int, int]]:
+    """Yield every outage from the last probe before it to the answer of the first after it."""
+    for record in records:
         if record.state is State.DOWN:
             end_us = open_us if record.end_us is None else record.end_us
             yield (
                 record.start_us if record.a is None else record.a.asked_us,
                 end_us if record.d is None else record.d.answered_us,
             )
-    for blip in timeline.blips:
+
+
+def _unconfirmed(blips: Iterable[Blip]) -> Iterator[tuple[int, int]]:
+    """Yield every blip of down from the last probe before it to the answer of the first after it."""
+    for blip in blips:
         if blip.state is State.DOWN:
             yield (blip.a or blip.b).asked_us, (blip.d or blip.c).answered_us
 
