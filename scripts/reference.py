@@ -116,9 +116,27 @@ def rows(_: str) -> str:
     return "```text\n" + "\n".join(" | ".join(row) for row in kept if row) + "\n```"
 
 
+def performance(_: str) -> str:
+    """Return the figures of the last whole run of ``make bench``, whose JSON lies beside the page."""
+    from bench.__main__ import ROWS
+
+    run = json.loads((ROOT / "docs" / "reference" / "performance.json").read_text("utf-8"))
+    about = ", ".join(f"{name} {value}" for name, value in run["machine"].items())
+    cells = [
+        (
+            f"`{name}`",
+            (ROWS[name].__doc__ or "").strip(),
+            "<br>".join(f"{key} {value}" for key, value in found.items()),
+        )
+        for name, found in run["rows"].items()
+    ]
+    return f"Measured on: {about}.\n\n{table(('Row', 'What is measured', 'Figures'), cells)}"
+
+
 PARTS: dict[str, Callable[[str], str]] = {
     "channel": channel,
     "kind": kind,
+    "performance": performance,
     "rows": rows,
     "settings": settings,
     "verb": verb,
