@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -98,3 +101,38 @@ class Runner:
         row.due_s = started_s + row.job.every_s
         took_s = round(self._wall() - started_s, 3)
         log.info("job done", extra={"job": row.job.name, "took_s": took_s, **did})
+
+
+def of_default_database() -> Runner:
+    """Return the runner of every periodic work on Django's default database."""
+    from trueup.store.read import vital
+
+    started_us = time.time_ns() // 1000
+    last_s = {name: float(at) for name, at in vital.details("jobs").items()}
+    return Runner(table(), last_s=last_s, done=lambda done: _note(done, started_us), wall=time.time)
+
+
+def table() -> list[Job]:
+    """Return every kind of periodic work."""
+    return [Job("integrity", 7 * _DAY_S, _integrity)]
+
+
+def _integrity(_stopped: Stopped) -> Mapping[str, object]:
+    from trueup.store.read import integrity
+
+    found = integrity.problems()
+    if found:
+        log.error("the database is damaged: restore a copy from DIR/backups", extra={"found": found[0]})
+    return {"problems": len(found)}
+
+
+def _note(done: Mapping[str, float], started_us: int) -> None:
+    from trueup.store.write import vital
+
+    now_us = time.time_ns() // 1000
+    host, pid = socket.gethostname(), os.getpid()
+    vital.note(
+        vital.Life(
+            process="jobs", pid=pid, host=host, started_us=started_us, tick_us=now_us, details=dict(done)
+        )
+    )

@@ -32,9 +32,10 @@ def ledger(
     """
     options.settings(config, data)
     from trueup.server import database
-    from trueup.store.read import entries
 
     database.require()
+    from trueup.store.read import entries
+
     _known(check, region)
     start_us, end_us = options.instant(since, 0), options.instant(until, _NEVER_US)
     found = entries.entries(check, region, start_us, end_us)

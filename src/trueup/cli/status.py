@@ -72,14 +72,13 @@ def _percent(ratio: Any) -> str | None:
 
 def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
     silent = check.silent_at_us is not None and now_us >= check.silent_at_us
+    since_us = check.silent_at_us if silent else check.since_us
     return {
         "slug": check.slug,
         "name": check.name,
         "counts": check.counts,
         "state": "unknown" if silent and check.state != "paused" else check.state,
-        "since": None
-        if check.since_us is None
-        else options.iso(check.silent_at_us if silent else check.since_us),
+        "since": None if since_us is None else options.iso(since_us),
         "last_result": check.last_state or None,
         "last_cause": check.last_cause or None,
         "last_answered": None if check.last_answered_us is None else options.iso(check.last_answered_us),
@@ -95,9 +94,8 @@ def _show(rows: dict[str, Any], now_us: int) -> None:
     for name in ("component", "check", "state", "since", "last result", "24 h"):
         table.add_column(name)
     for each in rows["components"]:
-        percent = (
-            "no data" if each["availability_24h_percent"] is None else f"{each['availability_24h_percent']} %"
-        )
+        known = each["availability_24h_percent"]
+        percent = "no data" if known is None else f"{known} %"
         time_ms = "" if each["response_time_ms"] is None else f"{each['response_time_ms']:.0f} ms"
         table.add_row(
             each["name"], "", _coloured(each["state"]), _ago(each["since"], now_us), time_ms, percent

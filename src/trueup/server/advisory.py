@@ -91,6 +91,15 @@ def of_default_database() -> DatabaseLock | None:
     return DatabaseLock(lambda: psycopg.connect(**params, autocommit=True), _holder)
 
 
+def lost() -> tuple[type[Exception], ...]:
+    """Return what is raised when the connection of the lock is lost; nothing without the driver."""
+    try:
+        import psycopg
+    except ImportError:
+        return ()
+    return (psycopg.Error,)
+
+
 def _holder() -> str:
     from trueup.store.models import Vital
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from trueup import __version__
 from trueup.conf import Settings
-from trueup.jobs import Runner
+from trueup.jobs import Runner, of_default_database
 from trueup.server import boot, start
 from trueup.server.lock import DataLock
 from trueup.server.processes import Child, ChildError, Supervisor
@@ -33,7 +33,7 @@ def run(settings: Settings, *, migrate: bool, web: bool = True, beside: Sequence
     children = [*beside, _engine(held), *([_web()] if web else [])]
     supervisor = Supervisor(children)
     supervisor.block_signals()
-    runner = Runner()
+    runner = of_default_database()
     try:
         return _watch(settings, supervisor, runner, web=web)
     except ChildError:

@@ -1,0 +1,57 @@
+"""What the engine asks: the stored configuration as assignments."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trueup.domain.expect import ExpectationError, parse
+from trueup.engine.run.plan import Assignment
+from trueup.probes.base import OptionError, build
+from trueup.store.read import config, watermark
+from trueup.store.read.config import CheckRow
+
+log = logging.getLogger("trueup.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Everything that is asked, and the component of each check by slug."""
+
+    assignments: tuple[Assignment, ...]
+    components: Mapping[str, str]
+
+
+def read() -> Assigned:
+    """Return what is to be asked now; a check that cannot be asked is said and left out."""
+    slots = watermark.slots()
+    rows = config.assignments()
+    found = [made for row in rows if not row.paused and (made := _assignment(row, slots)) is not None]
+    return Assigned(tuple(found), {row.slug: row.component for row in rows})
+
+
+def _assignment(row: CheckRow, slots: Mapping[int, tuple[int, int]]) -> Assignment | None:
+    slot, number = slots.get(row.series, (0, 0))
+    try:
+        probe = build(row.kind, row.target, row.options)
+        return Assignment(
+            series=row.series,
+            uuid=row.check_uuid,
+            probe=probe,
+            interval_us=row.interval_us,
+            timeout_us=row.timeout_us,
+            expect=tuple(parse(each, probe.provides) for each in row.expect),
+            degraded_when=tuple(parse(each, probe.provides) for each in row.degraded_when),
+            confirm=row.confirm,
+            recover=row.recover,
+            revision=row.revision,
+            slot=slot,
+            number=number,
+        )
+    except (OptionError, ExpectationError) as error:
+        # It was valid where it was applied: a kind was removed since, or a file it names is gone.
+        log.error(
+            "a check cannot be asked: its time is unknown", extra={"check": row.slug, "why": str(error)}
+        )
+        return None

@@ -1,0 +1,153 @@
+"""The engine put together: what is asked, who asks, who stores."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+
+from django.db import Error
+
+from trueup.conf import Settings
+from trueup.domain.text import render
+from trueup.engine.centre.events import Notice
+from trueup.engine.centre.ingest import Centre, NotStored
+from trueup.engine.run.bus.local import LocalBus
+from trueup.engine.run.clock import EngineClock
+from trueup.engine.run.selfwatch import SelfWatch
+from trueup.engine.run.witness import NetworkOfThisMachine
+from trueup.engine.run.worker import EngineWorker
+from trueup.net.multi import Loop
+from trueup.probes.ask import Asker
+from trueup.server import advisory, assignments
+from trueup.server.writer import Writer
+from trueup.store.read import site, watermark
+from trueup.store.read.config import UnresolvedError
+from trueup.store.seal import SealError
+from trueup.store.write import vital
+
+log = logging.getLogger("trueup.engine")
+
+# What a reload may meet and the next one may not.
+TRANSIENT: tuple[type[Exception], ...] = (NotStored, Error, UnresolvedError, SealError, *advisory.lost())
+GRACE_S = 3.0  # for probes in flight when we stop
+_END_S = 6.0  # for a thread to end
+
+
+class Watcher:
+    """Loop, worker, bus, centre and writer of one engine.
+
+    Args:
+        failed: Called, in any thread, when a thread cannot go on.
+    """
+
+    def __init__(self, settings: Settings, *, failed: Callable[[], None]) -> None:
+        self._failed = failed
+        newest = watermark.newest()
+        self._clock = EngineClock(watermark_us=newest.answered_us, epoch=newest.epoch)
+        self._started_us = self._clock.now_us()
+        self._components: dict[str, str] = {}
+        self._loop = Loop()
+        self._asker = Asker(self._loop, deny_private=settings.deny_private)
+        self._bus = LocalBus()
+        witnesses, explicit = _witnesses(settings.witnesses)
+        watch = SelfWatch(
+            witnesses, asks=self._asker, timers=self._loop, clock=self._clock, explicit=explicit
+        )
+        self._worker = EngineWorker(
+            asks=self._asker, timers=self._loop, bus=self._bus, clock=self._clock, selfwatch=watch
+        )
+        self._writer = Writer(self._bus, Centre(told=self._told), now_us=self._clock.now_us, sign=self._sign)
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(run,), name=name, daemon=True)
+            for name, run in (("loop", self._loop.run), ("writer", self._writer.run))
+        ]
+
+    def start(self) -> None:
+        """Begin to watch what is configured.
+
+        Raises:
+            NotStored: The database cannot be used.
+        """
+        self.reload()
+        self._worker.start()
+        for thread in self._threads:
+            thread.start()
+
+    def reload(self) -> None:
+        """Watch what is configured now.
+
+        Raises:
+            NotStored: The database cannot be used; what was watched goes on.
+        """
+        self._writer.reload()
+        found = assignments.read()
+        self._components = dict(found.components)
+        self._bus.assign(found.assignments)
+        log.info("configured", extra={"checks": len(found.assignments)})
+
+    def stop(self) -> None:
+        """Stop asking, wait a little for what is in flight, store everything, end the threads."""
+        try:
+            self._worker.stop(GRACE_S).result(GRACE_S + 1)
+        except concurrent.futures.TimeoutError:
+            log.error("the loop does not stop: results in flight are lost")
+        self._bus.close()
+        self._writer.stop()
+        self._loop.stop()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_END_S)
+        if not any(thread.is_alive() for thread in self._threads):
+            self._asker.close()
+            self._loop.close()
+
+    def _guarded(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except Exception:
+            log.exception(
+                "a thread of the engine cannot go on", extra={"which": threading.current_thread().name}
+            )
+            self._failed()
+
+    def _told(self, notice: Notice) -> None:
+        """Write the one line of a change of state."""
+        about = {
+            "component": self._components.get(notice.check, ""),
+            "check": notice.check,
+            "from": notice.before.value,
+            "to": notice.state.value,
+            "since_us": notice.start_us,
+            "why": render(notice.text) if notice.text else "",
+        }
+        log.info("state", extra=about)
+
+    def _sign(self) -> None:
+        vitals = self._worker.vitals()
+        life = vital.Life(
+            process="engine",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            started_us=self._started_us,
+            tick_us=self._clock.now_us(),
+            lag_us=vitals.lag_us,
+            queue=vitals.queue,
+            missed=vitals.missed,
+            details={"checks": vitals.checks, "in_flight": vitals.in_flight, "lost": vitals.lost},
+        )
+        vital.note(life)
+
+
+def _witnesses(settings: Sequence[str]) -> tuple[Callable[[], Sequence[str]], bool]:
+    """Return who is asked whether our network lives, and whether people named them."""
+    if settings:
+        named = tuple(place for place in settings if place != "none")
+        return (lambda: named), True
+    configured = site.witnesses()
+    if configured:
+        return (lambda: configured), True
+    return NetworkOfThisMachine(), False

@@ -1,0 +1,130 @@
+"""The writer of the engine's process: takes batches from the bus and stores them, one thread for ever.
+
+It wakes up for a batch, for a series that falls silent and for its own sign of life, and else sleeps.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from time import monotonic, sleep
+
+from trueup.engine.centre.ingest import Centre, NotStored
+from trueup.engine.run.batch import unpack_batch
+from trueup.engine.run.bus.base import Delivery
+from trueup.engine.run.bus.local import LocalBus
+
+log = logging.getLogger("trueup.engine")
+
+_AGAIN_S = (0.1, 0.5, 1.0, 2.0, 5.0)  # between attempts to store; the last one from then on
+_TRIES = 3  # of a batch that fails by a fault of ours: then it is given up, not tried for ever
+_LAST_CHANCE_S = 3.0  # for the database to take what is left when we stop
+SIGN_S = 30.0  # between two signs of life while results come
+IDLE_SIGN_S = 60.0  # and when none do: the one thing that is written without work
+
+
+class Writer:
+    """Stores what the bus brings.
+
+    Args:
+        now_us: Engine time, microseconds UTC.
+        sign: Writes the process's sign of life.
+    """
+
+    def __init__(
+        self, bus: LocalBus, centre: Centre, *, now_us: Callable[[], int], sign: Callable[[], None]
+    ) -> None:
+        self._bus = bus
+        self._centre = centre
+        self._now_us = now_us
+        self._sign = sign
+        self._one = threading.Lock()  # the centre works in one thread at a time
+        self._ending = threading.Event()
+        self._silent_us: int | None = None  # when the next series falls silent
+        self._signed_s = 0.0
+        self._failures = 0
+        self._deadline_s: float | None = None
+
+    def reload(self) -> None:
+        """Have the centre look at the configuration; may be called from any thread.
+
+        Raises:
+            NotStored: The database did not take it.
+        """
+        with self._one:
+            self._centre.reload(self._now_us())
+            self._silent_us = self._centre.tick(self._now_us())
+
+    def stop(self) -> None:
+        """Store what is left and return from ``run``; the bus has been closed."""
+        self._deadline_s = monotonic() + _LAST_CHANCE_S
+        self._ending.set()
+
+    def run(self) -> None:
+        """Store until the bus is closed and empty."""
+        while True:
+            message = self._bus.results(self._patience_s())
+            if message is None and self._bus.closed:
+                return
+            if not self._turn(message):
+                return
+
+    def _turn(self, message: Delivery | None) -> bool:
+        """Do what is due; return False to give up what is left."""
+        try:
+            with self._one:
+                if message is not None:
+                    self._store(message)
+                self._silent_us = self._centre.tick(self._now_us())
+            self._sign_if_due(worked=message is not None)
+        except NotStored as error:
+            return self._wait_for_the_database(error)
+        if self._failures:
+            log.info("the database takes results again", extra={"batches_waiting": self._bus.lag().batches})
+            self._failures = 0
+        return True
+
+    def _store(self, message: Delivery) -> None:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._centre.take(message.msg_id, unpack_batch(message.payload), self._now_us())
+            except NotStored:
+                raise
+            except Exception:
+                log.exception(
+                    "a batch cannot be taken in", extra={"batch": message.msg_id, "attempt": attempt}
+                )
+            else:
+                message.ack()
+                return
+        log.error("a batch is given up: its time is unknown", extra={"batch": message.msg_id})
+        message.ack()
+
+    def _sign_if_due(self, *, worked: bool) -> None:
+        if monotonic() - self._signed_s >= (SIGN_S if worked else IDLE_SIGN_S):
+            self._sign()
+            self._signed_s = monotonic()
+
+    def _wait_for_the_database(self, error: NotStored) -> bool:
+        if not self._failures:
+            log.error(
+                "results are not stored; they wait in memory and probing goes on", extra={"why": str(error)}
+            )
+        delay_s = _AGAIN_S[min(self._failures, len(_AGAIN_S) - 1)]
+        self._failures += 1
+        if not self._ending.wait(delay_s):
+            return True
+        if self._deadline_s is not None and monotonic() < self._deadline_s:
+            sleep(min(delay_s, 0.5))
+            return True
+        left = self._bus.lag()
+        log.error("results are lost: the database does not take them", extra={"results": left.results})
+        return False
+
+    def _patience_s(self) -> float:
+        """Return how long there is nothing to do unless a batch comes."""
+        idle_s = max(0.0, self._signed_s + IDLE_SIGN_S - monotonic())
+        if self._silent_us is None:
+            return idle_s
+        return min(idle_s, max(0.0, (self._silent_us - self._now_us()) / 1_000_000))

@@ -1,0 +1,27 @@
+"""The newest result that is stored of each series, and of all: what an engine goes on from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trueup.store.models import SeriesState
+
+
+class Watermark(NamedTuple):
+    """The newest stored answer, microseconds UTC, and its clock epoch; both 0 where nothing is stored."""
+
+    answered_us: int
+    epoch: int
+
+
+def newest() -> Watermark:
+    """Return the newest stored answer of all series."""
+    rows = SeriesState.objects.filter(last_answered_us__isnull=False).order_by("-last_answered_us")
+    row = rows.values_list("last_answered_us", "epoch").first()
+    return Watermark(*row) if row else Watermark(0, 0)
+
+
+def slots() -> dict[int, tuple[int, int]]:
+    """Return by series the slot and number of its newest stored result."""
+    rows = SeriesState.objects.values_list("series_id", "slot", "number")
+    return {series: (slot, number) for series, slot, number in rows.iterator(2_000)}
