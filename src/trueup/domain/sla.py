@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from operator import add, attrgetter
 
 from trueup.domain.interval import NEVER, Span, Spans
 from trueup.domain.status import needed
@@ -38,7 +39,7 @@ class Tally:
     high_us: int = 0  # down at its upper end
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, part.name) + getattr(other, part.name) for part in fields(self)))
+        return Tally(*map(add, _parts(self), _parts(other)))
 
     @property
     def window_us(self) -> int:
@@ -134,9 +135,11 @@ def evaluate_days(
 
 def truncate_percent(ratio: Fraction, digits: int = 3) -> str:
     """Return a ratio in percent with so many digits, cut off: 99.9999 is never shown as 100."""
-    scaled = ratio * 100 * 10**digits
-    whole, part = divmod(scaled.numerator // scaled.denominator, 10**digits)
+    whole, part = divmod(ratio.numerator * 100 * 10**digits // ratio.denominator, 10**digits)
     return f"{whole}.{part:0{digits}d}" if digits else str(whole)
+
+
+_parts = attrgetter(*(part.name for part in fields(Tally)))
 
 
 def _rest(lost_us: int, whole_us: int) -> Fraction | None:
