@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -129,7 +130,8 @@ def commands(page: Path) -> list[list[str]]:
         line for block in FENCE.findall(text) if block[1] in ("sh", "ini") for line in block[2].splitlines()
     ]
     lines += re.findall(r"`(trueup [^`]+)`", text)
-    found = [re.search(r"(?:^|[ =/])trueup ((?:--)?[a-z].*)$", line.split("  #")[0]) for line in lines]
+    start = r"^(?:ExecStart=)?(?:[A-Z_]+=\S+ )*(?:[\w./]*/)?trueup ((?:--)?[a-z].*)$"
+    found = [re.search(start, line.split("  #")[0].strip()) for line in lines]
     return [match[1].split() for match in found if match]
 
 
@@ -219,6 +221,32 @@ def test_every_key_of_the_configuration_is_described(heading: str, part: str) ->
     described = rows_below(DOCS / "reference" / "configuration.md", heading)
 
     assert described == list(getattr(schema, part).model_fields)
+
+
+def shape(document: object) -> object:
+    """Return the keys of a JSON document, with those of all components as one."""
+    if not isinstance(document, dict):
+        return None
+    found = {key: shape(value) for key, value in document.items()}
+    if "components" in found:
+        found["components"] = next(shape(value) for value in document["components"].values())
+    return found
+
+
+def test_example_of_the_api_has_the_keys_of_the_answer(sqlite_database: object, tmp_path: Path) -> None:
+    from django.test import Client
+
+    from trueup.config.apply import apply
+    from trueup.config.load import load
+
+    file = tmp_path / "trueup.yaml"
+    file.write_text(blocks(DOCS / "reference" / "configuration.md", "yaml")[0], "utf-8")
+    apply(load(file, {}), now_us=1_700_000_000_000_000, source="the documentation")
+
+    answer = Client().get("/api/system/uptime/").json()
+
+    example = json.loads(blocks(DOCS / "reference" / "api.md", "json")[0])
+    assert shape(example) == shape(answer)
 
 
 def test_retention_names_every_table() -> None:
