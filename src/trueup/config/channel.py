@@ -41,8 +41,9 @@ def read(trees: list[Any], folder: FilePath, findings: Findings) -> tuple[Channe
             continue
         slug = common.slug or kind
         names.claim("slug", slug, (*path, "slug") if common.slug else path)
-        names.check_former(common.was, slug, (*path, "was"))
+        names.rename(common.was, slug, (*path, "was"))
         specs.append(ChannelSpec(slug, kind, settings, common.was or ""))
+    names.check_former()
     return tuple(specs)
 
 

@@ -34,8 +34,9 @@ def read(
         _check_window(contract.window, (*path, "window"), findings)
         _check_aggregation(tree.get("aggregation", "any"), contract, (*path, "aggregation"), findings)
         slug = _slug(contract, path, names, findings)
-        names.check_former(contract.was, slug, (*path, "was"))
+        names.rename(contract.was, slug, (*path, "was"))
         specs.append(ContractSpec(slug, contract.name, _document(tree), contract.was or ""))
+    names.check_former()
     return tuple(specs)
 
 

@@ -56,6 +56,8 @@ class _Expansion:
             for number, tree in enumerate(_items(root.get("components")))
             if (each := self._component(tree, ("components", number), context)) is not None
         )
+        self._components.check_former()
+        self._checks.check_former()
         contracts = contract.read(
             _items(root.get("contracts")), self._slugs(root, components), self._findings
         )
@@ -105,12 +107,14 @@ class _Expansion:
             )
         elif self._components.claim("name", component.name, (*path, "name")):
             self._components.claim("slug", slug, where)
+        self._components.rename(component.was, slug, (*path, "was"))
         return slug
 
     def _named(self, spec: CheckSpec, name: str, component: str, path: Path, *, single: bool) -> CheckSpec:
         slug = spec.slug or (component if single else f"{component}-{spec.kind}")
         if slug:
             self._checks.claim("slug", slug, (*path, "slug") if spec.slug else path)
+        self._checks.rename(spec.was, slug, (*path, "was"))
         if spec.name:
             self._checks.claim("name", f"{name}: {spec.name}", (*path, "name"))
         given = spec.slug or f"{name} {spec.kind}"

@@ -25,6 +25,7 @@ class Names:
     noun: str  # "component"
     findings: Findings
     _taken: dict[tuple[str, str], Path] = field(default_factory=dict)
+    _former: list[tuple[str, str, Path]] = field(default_factory=list)
 
     def claim(self, what: str, value: str, path: Path) -> bool:
         """Take a name ("name") or slug ("slug"); return whether it was free, else add an error."""
@@ -38,14 +39,22 @@ class Names:
         self.findings.error(path, f"{what} '{value}' is taken by the {self.noun} on line {line}: {remedy}")
         return False
 
-    def check_former(self, was: str | None, slug: str, path: Path) -> None:
-        """Add an error if a former slug is still in use, or is claimed twice."""
-        if not was:
-            return
-        if was == slug:
-            self.findings.error(path, f"was '{was}' is the slug it still has: leave the key out")
-        elif ("slug", was) in self._taken:
-            line = self.findings.document.place(self._taken["slug", was]).line
-            self.findings.error(path, f"was '{was}' still is the slug of the {self.noun} on line {line}")
-        else:
-            self.claim("was", was, path)
+    def rename(self, was: str | None, slug: str, path: Path) -> None:
+        """Note that something was called otherwise; ``path`` is where that is written."""
+        if was:
+            self._former.append((was, slug, path))
+
+    def check_former(self) -> None:
+        """Add an error for each former slug that is still in use, or is claimed twice."""
+        for was, slug, path in self._former:
+            if was == slug:
+                self.findings.error(path, f"was '{was}' is the slug it still has: leave the key out")
+            elif ("slug", was) in self._taken:
+                line = self.findings.document.place(self._taken["slug", was]).line
+                self.findings.error(
+                    path,
+                    f"was '{was}' still is the slug of the {self.noun} on line {line}: "
+                    "leave 'was' out once the renaming is done",
+                )
+            else:
+                self.claim("was", was, path)

@@ -1,0 +1,192 @@
+"""Make a configuration hold: one transaction, from an instant on; what holds already is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+
+from trueup import conf
+from trueup.config.plan import Change, diff
+from trueup.domain.reference import is_whole
+from trueup.domain.spec import (
+    ChannelSpec,
+    CheckSpec,
+    ComponentSpec,
+    ConfigSpec,
+    ContractSpec,
+    Secret,
+)
+from trueup.store.read import config as read
+from trueup.store.seal import Seal
+from trueup.store.write import config as write
+
+
+class WouldArchiveError(Exception):
+    """Applying would archive what has a history, and that was not allowed; ``changes`` are those."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = tuple(changes)
+        names = ", ".join(f"{each.noun} {each.slug}" for each in changes)
+        super().__init__(f"this would archive {names}, which have a history.")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What applying a configuration did; ``revision`` is the id of the one that holds now."""
+
+    changes: tuple[Change, ...]
+    revision: int
+
+
+def apply(
+    spec: ConfigSpec, now_us: int, source: str, *, archive: bool = False, seal: Seal | None = None
+) -> Applied:
+    """Make a configuration hold from an instant on, in one transaction.
+
+    Args:
+        spec: What is wanted.
+        now_us: From when on, microseconds UTC.
+        source: The file, or who did it.
+        archive: Whether things with a history may be archived.
+        seal: The key of secrets; the one of the settings by default.
+
+    Raises:
+        WouldArchiveError: Something with a history would be archived, and that is not allowed.
+        PlanError: A former slug cannot be taken over.
+        SealError: The key of secrets cannot be used.
+    """
+    seal = seal or default_seal()
+    with transaction.atomic():
+        write.lock()
+        current = read.current(seal)
+        changes = diff(current, spec)
+        lost = with_history(changes)
+        if lost and not archive:
+            raise WouldArchiveError(lost)
+        if not changes:
+            return Applied((), read.config_revision())
+        _Write(spec, current, changes, now_us, seal).all()
+        return Applied(changes, write.add_revision(source, digest(spec), now_us))
+
+
+def plan(spec: ConfigSpec, seal: Seal | None = None) -> tuple[Change, ...]:
+    """Return what ``apply`` would do now.
+
+    Raises:
+        PlanError: A former slug cannot be taken over.
+        SealError: The key of secrets cannot be used.
+    """
+    return diff(read.current(seal or default_seal()), spec)
+
+
+def with_history(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes that would archive something that was measured."""
+    return tuple(each for each in changes if each.action == "archive" and each.has_history)
+
+
+def default_seal() -> Seal:
+    """Return the key of secrets that the settings name."""
+    return Seal(conf.current().key_file)
+
+
+def digest(spec: ConfigSpec) -> str:
+    """Return the SHA-256 of a configuration without its secrets, in hexadecimal."""
+    document = _plain({name: value for name, value in asdict(spec).items() if name != "notices"})
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return value.source if is_whole(value.source) else str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+class _Write:
+    """Carry out changes: components first, since checks stand in them."""
+
+    def __init__(
+        self,
+        spec: ConfigSpec,
+        current: read.Current,
+        changes: Sequence[Change],
+        now_us: int,
+        seal: Seal,
+    ) -> None:
+        self._spec, self._changes, self._now_us, self._seal = spec, changes, now_us, seal
+        self._homes = {slug: row.id for slug, row in current.components.items()}
+        self._owners = {
+            check.slug: component.slug for component in spec.components for check in component.checks
+        }
+
+    def all(self) -> None:
+        """Write every change."""
+        if any(each.noun == "site" for each in self._changes):
+            write.write_site(self._spec.site)
+        self._components()
+        self._checks()
+        for each in self._of("contract"):
+            self._contract(each)
+        for each in self._of("channel"):
+            self._channel(each)
+        write.write_order(
+            {each.slug: number for number, each in enumerate(self._spec.components)},
+            {each.slug: n for component in self._spec.components for n, each in enumerate(component.checks)},
+        )
+
+    def _of(self, noun: str, *actions: str) -> list[Change]:
+        return [
+            each for each in self._changes if each.noun == noun and (not actions or each.action in actions)
+        ]
+
+    def _components(self) -> None:
+        write.archive_components(_rows(self._of("component", "archive")), self._now_us)
+        for each in self._of("component", "change", "rename", "restore"):
+            assert each.row is not None and isinstance(each.spec, ComponentSpec)
+            write.write_component(each.row, each.spec)
+            self._homes[each.slug] = each.row
+        new = [each.spec for each in self._of("component", "create")]
+        self._homes |= write.create_components([s for s in new if isinstance(s, ComponentSpec)], self._now_us)
+
+    def _checks(self) -> None:
+        write.archive_checks(_rows(self._of("check", "archive")), self._now_us)
+        for each in self._of("check", "change", "rename", "restore"):
+            assert each.row is not None and isinstance(each.spec, CheckSpec)
+            write.write_check(each.row, self._home(each.slug), each.spec)
+            if each.revises:
+                write.revise_check(each.row, each.spec, self._now_us, self._seal)
+        write.restore_checks(_rows(self._of("check", "restore")), self._now_us)
+        new = [each.spec for each in self._of("check", "create")]
+        write.create_checks(
+            [(self._home(spec.slug), spec) for spec in new if isinstance(spec, CheckSpec)],
+            self._now_us,
+            self._seal,
+        )
+
+    def _home(self, check: str) -> int:
+        return self._homes[self._owners[check]]
+
+    def _contract(self, change: Change) -> None:
+        assert isinstance(change.spec, ContractSpec)
+        if change.action == "archive" and change.row is not None:
+            write.archive_contract(change.row, self._now_us)
+        else:
+            write.write_contract(change.row, change.spec, self._now_us)
+
+    def _channel(self, change: Change) -> None:
+        assert isinstance(change.spec, ChannelSpec)
+        if change.action == "archive" and change.row is not None:
+            write.archive_channel(change.row, self._now_us)
+        else:
+            write.write_channel(change.row, change.spec, self._now_us, self._seal)
+
+
+def _rows(changes: Sequence[Change]) -> list[int]:
+    return [each.row for each in changes if each.row is not None]

@@ -1,0 +1,236 @@
+"""What is configured: as the engine needs it, and as the next configuration is compared with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+
+from trueup import conf
+from trueup.domain.reference import MissingVariableError, expand
+from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, Secret, SiteSpec
+from trueup.store.models import (
+    Channel,
+    Check,
+    CheckRevision,
+    Component,
+    ConfigRevision,
+    Contract,
+    Region,
+    Series,
+    SeriesState,
+    Site,
+)
+from trueup.store.seal import Seal
+
+
+class UnresolvedError(Exception):
+    """A stored secret refers to an environment variable that this process does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check as the engine asks it; options hold their secrets with values."""
+
+    check_id: int
+    check_uuid: uuid.UUID
+    component: str  # its slug
+    slug: str
+    name: str
+    series: int  # in the region local
+    verdict: int  # its series over all regions
+    revision: int  # id of the CheckRevision
+    number: int  # of that revision, from 1
+    valid_from_us: int
+    kind: str
+    target: str
+    options: Mapping[str, Any]
+    interval_us: int
+    timeout_us: int
+    confirm: int
+    recover: int
+    expect: tuple[str, ...]
+    degraded_when: tuple[str, ...]
+    paused: bool
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Stored(Generic[S]):
+    """One row as a configuration would say it."""
+
+    id: int
+    spec: S
+    archived: bool
+    by_file: bool  # else people made it by hand, and no file archives it
+    position: int = 0
+    owner: int = 0  # of a check: the id of its component
+    has_history: bool = False  # something was measured
+
+
+@dataclass(frozen=True)
+class Current:
+    """All that is configured, archived rows too, by slug; secrets are not expanded."""
+
+    site: SiteSpec | None = None
+    components: Mapping[str, Stored[ComponentSpec]] = field(default_factory=dict)
+    checks: Mapping[str, Stored[CheckSpec]] = field(default_factory=dict)
+    contracts: Mapping[str, Stored[ContractSpec]] = field(default_factory=dict)
+    channels: Mapping[str, Stored[ChannelSpec]] = field(default_factory=dict)
+
+
+def config_revision() -> int:
+    """Return the newest applied configuration, by id; 0 before the first."""
+    return ConfigRevision.objects.aggregate(Max("id"))["id__max"] or 0
+
+
+def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None = None) -> list[CheckRow]:
+    """Return every check that is not archived, with its newest revision, in the order of their ids.
+
+    Args:
+        environ: What references in secrets stand for; this process's environment by default.
+        key_file: The key of encrypted secrets; the one of the settings by default.
+
+    Raises:
+        UnresolvedError: A secret refers to a variable that is not set.
+        SealError: A secret cannot be decrypted.
+    """
+    environ = conf.environment() if environ is None else environ
+    seal = Seal(key_file or conf.current().key_file)
+    series = _series()
+    return [
+        CheckRow(
+            check_id=each.owner_id,
+            check_uuid=each.owner.uuid,
+            component=each.owner.component.slug,
+            slug=each.owner.slug,
+            name=each.owner.name,
+            series=series[each.owner_id, Region.LOCAL],
+            verdict=series[each.owner_id, Region.VERDICT],
+            revision=each.id,
+            number=each.number,
+            valid_from_us=each.valid_from_us,
+            options=_resolved(seal.unpack(each.options), environ, each.owner.slug),
+            paused=each.owner.paused_us is not None,
+            **_asked(each),
+        )
+        for each in _newest_revisions().filter(owner__archived_at__isnull=True)
+    ]
+
+
+def current(seal: Seal) -> Current:
+    """Return what the next configuration is compared with.
+
+    Raises:
+        SealError: A stored secret cannot be decrypted.
+    """
+    site = Site.objects.order_by("id").first()
+    measured = set(SeriesState.objects.filter(results__gt=0).values_list("series__owner_id", flat=True))
+    checks = {each.owner.slug: _check(each, seal, measured) for each in _newest_revisions()}
+    owners = {each.owner for each in checks.values() if each.has_history}
+    return Current(
+        site=None if site is None else _site(site),
+        components={each.slug: _component(each, owners) for each in Component.objects.all()},
+        checks=checks,
+        contracts={
+            each.slug: Stored(
+                each.id,
+                ContractSpec(each.slug, each.name, each.document),
+                each.archived_at is not None,
+                each.managed == "file",
+            )
+            for each in Contract.objects.all()
+        },
+        channels={
+            each.slug: Stored(
+                each.id,
+                ChannelSpec(each.slug, each.kind, seal.unpack(each.options)),
+                each.archived_at is not None,
+                each.managed == "file",
+            )
+            for each in Channel.objects.all()
+        },
+    )
+
+
+def _newest_revisions() -> QuerySet[CheckRevision]:
+    newest = CheckRevision.objects.filter(owner=OuterRef("owner")).order_by("-number").values("number")[:1]
+    rows = CheckRevision.objects.filter(number=Subquery(newest))
+    return rows.select_related("owner__component").order_by("owner_id")
+
+
+def _series() -> dict[tuple[int, str], int]:
+    rows = Series.objects.filter(region__slug__in=(Region.LOCAL, Region.VERDICT))
+    return {
+        (owner, region): each for each, owner, region in rows.values_list("id", "owner_id", "region__slug")
+    }
+
+
+def _asked(row: CheckRevision) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "target": row.target,
+        "interval_us": row.interval_us,
+        "timeout_us": row.timeout_us,
+        "confirm": row.confirm,
+        "recover": row.recover,
+        "expect": tuple(row.expect),
+        "degraded_when": tuple(row.degraded_when),
+    }
+
+
+def _check(row: CheckRevision, seal: Seal, measured: set[int]) -> Stored[CheckSpec]:
+    check: Check = row.owner
+    spec = CheckSpec(
+        slug=check.slug,
+        name=check.name,
+        counts=check.counts,
+        options=seal.unpack(row.options),
+        **_asked(row),
+    )
+    return Stored(
+        id=check.id,
+        spec=spec,
+        archived=check.archived_at is not None,
+        by_file=check.managed == "file",
+        position=check.position,
+        owner=check.component_id,
+        has_history=check.id in measured,
+    )
+
+
+def _component(row: Component, measured: set[int]) -> Stored[ComponentSpec]:
+    spec = ComponentSpec(row.slug, row.name, (), row.description, row.down_when)
+    return Stored(
+        id=row.id,
+        spec=spec,
+        archived=row.archived_at is not None,
+        by_file=row.managed == "file",
+        position=row.position,
+        has_history=row.id in measured,
+    )
+
+
+def _site(row: Site) -> SiteSpec:
+    return SiteSpec(row.name, row.url, row.timezone, row.contact, tuple(row.witnesses))
+
+
+def _resolved(value: Any, environ: Mapping[str, str], slug: str, name: str = "") -> Any:
+    if isinstance(value, Secret):
+        source = value.source
+        try:
+            return Secret(expand(source, environ), source if "${" in source else "")
+        except MissingVariableError as missing:
+            raise UnresolvedError(
+                f"check {slug!r}: its option {name} refers to the environment variable {missing.name}, "
+                "which is not set here. Set it where trueup is started."
+            ) from None
+    if isinstance(value, dict):
+        return {key: _resolved(inner, environ, slug, name or key) for key, inner in value.items()}
+    return [_resolved(inner, environ, slug, name) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,155 @@
+"""Secrets at rest: a reference stays readable, everything else is encrypted with the key of a file.
+
+A stored secret is ``{"$secret": "${NAME}"}`` or ``{"$secret": "v1:..."}``; the text inside is the one that
+was written, references and all. v1 is AES-256-GCM: 12 bytes of nonce, then ciphertext and tag, in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from trueup.domain.reference import is_whole
+from trueup.domain.spec import Secret
+
+_MARK = "$secret"
+_VERSION = "v1:"
+_PURPOSE = b"trueup stored secrets v1"
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+_REMEDY = "Put back the key that belongs to this database, or name its file with TRUEUP_SECRET_KEY_FILE."
+
+
+class SealError(Exception):
+    """A key or a stored secret that cannot be used: what, why and what to do, without either's value."""
+
+
+class Seal:
+    """Encrypts and decrypts with the key of a file, which is read when it is first needed."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(read_key(self._key_file)))
+
+    def close(self, text: str) -> str:
+        """Return the encrypted form of a text; it is another one each time."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = nonce + self._cipher.encrypt(nonce, text.encode(), _PURPOSE)
+        return _VERSION + base64.urlsafe_b64encode(sealed).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return the text of an encrypted form.
+
+        Raises:
+            SealError: The key is another one, the form is damaged, or of a version that is not known.
+        """
+        if not sealed.startswith(_VERSION):
+            raise SealError(
+                "a stored secret is in a form that this version of trueup does not know. Upgrade it."
+            )
+        try:
+            raw = base64.urlsafe_b64decode(sealed.removeprefix(_VERSION))
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _PURPOSE).decode()
+        except (InvalidTag, ValueError, binascii.Error):
+            raise SealError(
+                f"a stored secret cannot be decrypted with the key in {self._key_file}: "
+                f"it was encrypted with another one, or is damaged. {_REMEDY}"
+            ) from None
+
+    def pack(self, value: Any) -> Any:
+        """Return options in the form in which they are stored: every ``Secret`` in it closed."""
+        if isinstance(value, Secret):
+            return {_MARK: value.source if is_whole(value.source) else self.close(value.source)}
+        if isinstance(value, Mapping):
+            return {_escaped(name): self.pack(inner) for name, inner in value.items()}
+        return [self.pack(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+    def unpack(self, value: Any) -> Any:
+        """Return stored options with every secret as the text it was written as; nothing is expanded.
+
+        Raises:
+            SealError: As ``open``.
+        """
+        if isinstance(value, dict):
+            if value.keys() == {_MARK}:
+                inner = str(value[_MARK])
+                return Secret("", inner if is_whole(inner) else self.open(inner))
+            return {name.removeprefix("$"): self.unpack(inner) for name, inner in value.items()}
+        return [self.unpack(inner) for inner in value] if isinstance(value, list) else value
+
+
+def ensure_key(path: Path) -> bool:
+    """Make the key at the first start; return whether it was made now. An existing one is checked.
+
+    Raises:
+        SealError: It cannot be made, or what is there cannot be used.
+    """
+    if path.exists():
+        read_key(path)
+        return False
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _make_key(path)
+    except OSError as error:
+        raise SealError(f"the key of stored secrets cannot be made at {path}: {error.strerror}.") from error
+
+
+def _make_key(path: Path) -> bool:
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(new, path)
+    except FileExistsError:
+        return False  # another process was first; nobody reads half a key
+    finally:
+        new.unlink(missing_ok=True)
+    return True
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key in a file, which only its owner may read.
+
+    Raises:
+        SealError: It is missing, unreadable, readable by others, or no key.
+    """
+    try:
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            text = file.read(200)
+    except FileNotFoundError:
+        raise SealError(f"the key of stored secrets is not at {path}. {_REMEDY}") from None
+    except OSError as error:
+        raise SealError(f"the key of stored secrets at {path} cannot be read: {error.strerror}.") from None
+    if os.geteuid() not in (0, facts.st_uid):
+        raise SealError(f"the key at {path} belongs to another user. Run: chown $(id -un) {path}")
+    if stat.S_IMODE(facts.st_mode) & 0o077:
+        mode = f"{stat.S_IMODE(facts.st_mode):04o}"
+        raise SealError(f"the key at {path} can be read by others (mode {mode}). Run: chmod 600 {path}")
+    try:
+        key = base64.urlsafe_b64decode(text.strip())
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise SealError(f"{path} holds no key of trueup (32 bytes in base64). {_REMEDY}")
+    return key
+
+
+def _escaped(name: str) -> str:
+    return "$" + name if name.startswith("$") else name
