@@ -149,7 +149,8 @@ class _Write:
     def _components(self) -> None:
         write.archive_components(_rows(self._of("component", "archive")), self._now_us)
         for each in self._of("component", "change", "rename", "restore"):
-            assert each.row is not None and isinstance(each.spec, ComponentSpec)
+            assert each.row is not None
+            assert isinstance(each.spec, ComponentSpec)
             write.write_component(each.row, each.spec)
             self._homes[each.slug] = each.row
         new = [each.spec for each in self._of("component", "create")]
@@ -158,7 +159,8 @@ class _Write:
     def _checks(self) -> None:
         write.archive_checks(_rows(self._of("check", "archive")), self._now_us)
         for each in self._of("check", "change", "rename", "restore"):
-            assert each.row is not None and isinstance(each.spec, CheckSpec)
+            assert each.row is not None
+            assert isinstance(each.spec, CheckSpec)
             write.write_check(each.row, self._home(each.slug), each.spec)
             if each.revises:
                 write.revise_check(each.row, each.spec, self._now_us, self._seal)

@@ -64,7 +64,7 @@ class _Expansion:
         channels = channel.read(_items(root.get("channels")), self._folder, self._findings)
         for key, kept in (("contracts", contracts), ("channels", channels)):
             if kept:
-                self._findings.notice((key,), f"{key}: kept, not used yet")
+                self._findings.notice((key,), f"{key}: kept, not used yet", at_key=True)
         return ConfigSpec(SiteSpec(**site.model_dump()), components, contracts, channels)
 
     def _part(self, model: type[schema.M], root: dict[str, Any], key: str) -> schema.M:
@@ -83,7 +83,7 @@ class _Expansion:
             return None
         slug = self._component_slug(component, path)
         checks = tuple(
-            self._named(each, component.name, slug, (*path, "checks", number), single=len(read) == 1)
+            self._named(each, component, slug, (*path, "checks", number), single=len(read) == 1)
             for number, each in enumerate(read)
             if each is not None
         )
@@ -110,15 +110,22 @@ class _Expansion:
         self._components.rename(component.was, slug, (*path, "was"))
         return slug
 
-    def _named(self, spec: CheckSpec, name: str, component: str, path: Path, *, single: bool) -> CheckSpec:
-        slug = spec.slug or (component if single else f"{component}-{spec.kind}")
+    def _named(
+        self, spec: CheckSpec, component: schema.Component, owner: str, path: Path, *, single: bool
+    ) -> CheckSpec:
+        """Return a check with its slug and name; where its component was renamed, its slug follows."""
+        name, kind = component.name, spec.kind
+        slug = spec.slug or (owner if single else f"{owner}-{kind}")
         if slug:
             self._checks.claim("slug", slug, (*path, "slug") if spec.slug else path)
         self._checks.rename(spec.was, slug, (*path, "was"))
         if spec.name:
             self._checks.claim("name", f"{name}: {spec.name}", (*path, "name"))
-        given = spec.slug or f"{name} {spec.kind}"
-        return replace(spec, slug=slug, name=spec.name or (name if single else given))
+        former = spec.was
+        if component.was and not spec.slug and not spec.was:
+            former = component.was if single else f"{component.was}-{kind}"
+        given = name if single else spec.slug or f"{name} {kind}"
+        return replace(spec, slug=slug, name=spec.name or given, was=former)
 
     def _check_down_when(
         self, component: schema.Component, checks: tuple[CheckSpec, ...], path: Path

@@ -40,9 +40,10 @@ class Findings:
         hint = f"did you mean '{near[0]}'?" if near else f"possible are {', '.join(names)}"
         self.error(path, f"unknown key '{path[-1]}' in {what}: {hint}", at_key=True)
 
-    def notice(self, path: Path, message: str) -> None:
-        """Add something that is no error but worth saying."""
-        self._notices.append((self.document.place(path), message))
+    def notice(self, path: Path, message: str, *, at_key: bool = False) -> None:
+        """Add something that is no error but worth saying, about the value (or the key) at a path."""
+        place = self.document.place_of_key(path) if at_key else self.document.place(path)
+        self._notices.append((place, message))
 
     def notices(self) -> tuple[str, ...]:
         """Return the notices in the order of their lines, each with its place."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, SiteSpec
 from trueup.store.models import (
@@ -59,13 +60,8 @@ def write_component(row: int, spec: ComponentSpec) -> None:
 
 def write_order(components: Mapping[str, int], checks: Mapping[str, int]) -> None:
     """Write the positions of components and checks, by slug, where they are others."""
-    for model, positions in ((Component, components), (Check, checks)):
-        rows = [
-            row for row in model.objects.filter(slug__in=positions) if row.position != positions[row.slug]
-        ]
-        for row in rows:
-            row.position = positions[row.slug]
-        model.objects.bulk_update(rows, ["position"], batch_size=500)
+    for rows, positions in ((Component.objects.all(), components), (Check.objects.all(), checks)):
+        _reorder(rows, positions)
 
 
 def create_checks(wanted: Sequence[tuple[int, CheckSpec]], now_us: int, seal: Seal) -> None:
@@ -145,6 +141,13 @@ def archive_channel(row: int, now_us: int) -> None:
 def add_revision(source: str, digest: str, now_us: int) -> int:
     """Note that a configuration was applied and return its id."""
     return ConfigRevision.objects.create(applied_at=_at(now_us), source=source[:500], digest=digest).id
+
+
+def _reorder(rows: QuerySet[Any], positions: Mapping[str, int]) -> None:
+    misplaced = [row for row in rows if row.position != positions.get(row.slug, row.position)]
+    for row in misplaced:
+        row.position = positions[row.slug]
+    rows.bulk_update(misplaced, ["position"], batch_size=500)
 
 
 def _component_fields(spec: ComponentSpec) -> dict[str, Any]:
