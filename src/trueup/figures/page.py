@@ -1,0 +1,95 @@
+"""What one audience sees: the components of a page, at one revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from trueup.domain.status import overall
+from trueup.figures import engine
+from trueup.figures.component import Component
+from trueup.figures.days import Days, days
+from trueup.figures.engine import EngineHealth
+from trueup.figures.history import History
+from trueup.store.read import component
+from trueup.store.read.component import ComponentRow, SiteRow, Voice
+from trueup.store.read.position import Position
+
+DAYS = 90  # that are shown
+_KEPT = DAYS + 2  # a window of 90 days begins in the day before them, or two where the clocks change
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One revision of everything that a public document may show."""
+
+    site: SiteRow
+    zone: ZoneInfo
+    as_of_us: int  # the instant of the revision
+    days: Days
+    overall: str  # a name of ``domain.status.OVERALL``
+    components: tuple[Component, ...]
+    engine: EngineHealth
+
+
+class PageReader:
+    """Reads the page from the store again and again, keeping what cannot have changed."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._config: int | None = None
+        self._site = SiteRow("", "", "UTC")
+        self._zone = ZoneInfo("UTC")
+        self._rows: list[ComponentRow] = []
+        self._days: Days | None = None
+        self._history = History()
+        self._components: list[Component] = []
+
+    def read(self, now_us: int, at: Position) -> Page:
+        """Return the page at an instant, microseconds UTC; ``at`` is the position just read."""
+        fresh = self._read_config(at)
+        if (
+            fresh
+            or self._days is None
+            or now_us >= self._days.edges_us[-1]
+            or now_us < self._days.edges_us[-2]
+        ):
+            self._days = days(self._zone, now_us, _KEPT)
+            fresh = True
+        voices = [voice for row in self._rows for voice in row.voices]
+        changed = self._history.refresh(voices, self._days.edges_us[0], at)
+        if fresh:
+            self._components = [Component(row, self._history, self._days) for row in self._rows]
+        for row, each in zip(self._rows, self._components, strict=True):
+            each.refresh(now_us, _earliest(row.voices, changed))
+        return Page(
+            site=self._site,
+            zone=self._zone,
+            as_of_us=now_us,
+            days=self._days,
+            overall=overall([each.state for each in self._components]),
+            components=tuple(self._components),
+            engine=engine.health(now_us),
+        )
+
+    def _read_config(self, at: Position) -> bool:
+        if at.config == self._config:
+            return False
+        self._site = component.site()
+        self._zone = _zone(self._site.timezone)
+        self._rows = component.components()
+        self._config = at.config
+        return True
+
+
+def _earliest(voices: tuple[Voice, ...], changed: dict[int, int]) -> int | None:
+    found = [changed[voice.verdict] for voice in voices if voice.verdict in changed]
+    return min(found, default=None)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        # It was known where it was configured; this machine's zone data is older. UTC is better than nothing.
+        return ZoneInfo("UTC")

@@ -1,0 +1,62 @@
+"""The sentence at the top of the page, and the notice below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trueup.domain.result import State
+from trueup.figures.component import Component
+from trueup.figures.page import Page
+from trueup.pages.moment import SiteClock
+from trueup.pages.row import plain_name
+
+_NAMED = 2  # so many components are named, more are counted
+
+
+class Answer(NamedTuple):
+    """The state that colours the page, its sentence, and what else is to be said."""
+
+    state: State
+    sentence: str
+    detail: str = ""
+
+
+def answer(page: Page) -> Answer:
+    """Return the answer to the question that people come with."""
+    watched = [each for each in page.components if each.state is not State.PAUSED]
+    if not page.components:
+        return Answer(State.UNKNOWN, "Nothing is watched yet.")
+    if not watched:
+        return Answer(State.PAUSED, "Everything is paused.")
+    for state in (State.DOWN, State.DEGRADED, State.UNKNOWN):
+        hit = [each for each in watched if each.state is state]
+        if hit:
+            return Answer(state, _sentence(state, hit, watched), _others(page.components, state))
+    return Answer(State.UP, "Everything is up.", _others(page.components, State.UP))
+
+
+def notice(page: Page, clock: SiteClock) -> str:
+    """Return what is wrong with the watching itself; empty when nothing is."""
+    if page.engine.alive or not page.components:
+        return ""
+    if page.engine.seen_us is None:
+        return "Nobody is measuring: the engine has never run. It starts with trueup up."
+    since = clock.moment(page.engine.seen_us).text
+    return f"Nobody is measuring: the engine has been silent since {since}. What came after is not known."
+
+
+def _sentence(state: State, hit: Sequence[Component], watched: Sequence[Component]) -> str:
+    if len(hit) == len(watched) > 1:
+        return "Nothing is known right now." if state is State.UNKNOWN else f"Everything is {state}."
+    if len(hit) > _NAMED:
+        return f"{len(hit)} of {len(watched)} components are {state}."
+    names = " and ".join(plain_name(each.name) for each in hit)
+    return f"{names} {'is' if len(hit) == 1 else 'are'} {state}."
+
+
+def _others(components: Sequence[Component], told: State) -> str:
+    """Return how many components are in each other state that is not up."""
+    counts = {state: sum(1 for each in components if each.state is state) for state in State}
+    parts = [f"{count} {state}" for state, count in counts.items() if count and state not in (told, State.UP)]
+    return ", ".join(parts)

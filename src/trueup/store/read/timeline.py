@@ -1,0 +1,118 @@
+"""The ledger of many series at once, as the values that availability is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import starmap
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from trueup.domain.result import State
+from trueup.domain.timeline import Blip, Probed, Record
+from trueup.store.models import Blip as BlipRow
+from trueup.store.models import LedgerEntry, SeriesState
+
+_EDGES = (
+    "before_asked_us",
+    "before_answered_us",
+    "first_asked_us",
+    "first_answered_us",
+    "last_asked_us",
+    "last_answered_us",
+    "after_asked_us",
+    "after_answered_us",
+)
+
+
+class Standing(NamedTuple):
+    """Where one series stands."""
+
+    state: State
+    since_us: int
+    covered_until_us: int
+    silent_at_us: int | None  # from then on nothing covers it, if no result has come
+    good_us: int | None  # the last good one
+    good_latency_us: int | None
+
+
+class News(NamedTuple):
+    """A row that came lately: from which instant on it changes what is known of its series."""
+
+    id: int
+    series: int
+    from_us: int
+
+
+def records(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
+    """Return what holds of each series from an instant on, in order; one query."""
+    return _records(series, Q(end_us__isnull=True) | Q(end_us__gt=from_us))
+
+
+def records_begun(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
+    """Return what began to hold of each series at an instant or later, in order; one query."""
+    return _records(series, Q(start_us__gte=from_us))
+
+
+def _records(series: Collection[int], when: Q) -> dict[int, list[Record]]:
+    found: dict[int, list[Record]] = {identity: [] for identity in series}
+    rows = LedgerEntry.objects.filter(when, series__in=series, superseded_us__isnull=True)
+    for identity, state, start_us, end_us, *edges in rows.order_by("series_id", "start_us").values_list(
+        "series_id", "state", "start_us", "end_us", *_EDGES
+    ):
+        found[identity].append(Record(State(state), start_us, end_us, *_probes(edges)))
+    return found
+
+
+def blips(series: Collection[int], from_us: int) -> dict[int, list[Blip]]:
+    """Return the blips of each series that began at an instant or later, in order; one query."""
+    found: dict[int, list[Blip]] = {identity: [] for identity in series}
+    rows = BlipRow.objects.filter(
+        series__in=series, superseded_us__isnull=True, first_asked_us__gte=from_us
+    ).order_by("series_id", "first_asked_us")
+    for identity, state, *edges in rows.values_list("series_id", "state", *_EDGES):
+        a, b, c, d = _probes(edges)
+        assert b is not None
+        assert c is not None
+        found[identity].append(Blip(State(state), b, c, a, d))
+    return found
+
+
+def standings(series: Collection[int]) -> dict[int, Standing]:
+    """Return where each series stands; one that has never been written is missing. One query."""
+    rows = SeriesState.objects.filter(series__in=series).values_list(
+        "series_id",
+        "state",
+        "since_us",
+        "covered_until_us",
+        "silent_at_us",
+        "good_us",
+        "good_latency_us",
+    )
+    return {row[0]: Standing(State(row[1]), *row[2:]) for row in rows}
+
+
+def entries_after(newest: int) -> list[News]:
+    """Return the entries written after one, by id: of each, where it may change what was known.
+
+    That is its start, or the probe before it where that is earlier: edges and error bands reach there.
+    """
+    rows = LedgerEntry.objects.filter(id__gt=newest).order_by("id")
+    return list(starmap(_news, rows.values_list("id", "series_id", "start_us", "before_asked_us")))
+
+
+def blips_after(newest: int) -> list[News]:
+    """Return the blips written after one, by id: of each, where it may change what was known."""
+    rows = BlipRow.objects.filter(id__gt=newest).order_by("id")
+    return list(starmap(_news, rows.values_list("id", "series_id", "first_asked_us", "before_asked_us")))
+
+
+def _news(identity: int, series: int, at_us: int, before_us: int | None) -> News:
+    return News(identity, series, at_us if before_us is None else min(at_us, before_us))
+
+
+def _probes(edges: Iterable[int | None]) -> Iterable[Probed | None]:
+    """Pair asked and answered: a, b, c, d; a probe that is not known is None."""
+    instants = iter(edges)
+    for asked_us, answered_us in zip(instants, instants, strict=True):
+        yield None if asked_us is None or answered_us is None else Probed(asked_us, answered_us)

@@ -1,0 +1,28 @@
+"""How our own processes are, as each of them last said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from trueup.store.models import Vital
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """The last sign of life of one process, microseconds UTC."""
+
+    process: str
+    started_us: int
+    tick_us: int
+
+
+def last_sign(process: str) -> Sign | None:
+    """Return the last sign of life of a process, None when it has never run."""
+    row = Vital.objects.filter(process=process).values_list("process", "started_us", "tick_us").first()
+    return Sign(*row) if row else None
+
+
+def details(process: str) -> dict[str, Any]:
+    """Return what a process noted beside its last sign of life; empty when it has never run."""
+    return Vital.objects.filter(process=process).values_list("details", flat=True).first() or {}
