@@ -19,7 +19,7 @@ _DNS = {
     "dns.timeout": "no resolver answered for the name {name}[ (asked {resolver})].",
     "dns.servfail": "the resolver[ {resolver}] answered {rcode} for the name {name}.",
     "dns.invalid": "{name} is no name that can be looked up[: {reason}].",
-    "dns.no_resolver": "this machine knows no resolver to ask for the name {name}.",
+    "dns.no_resolver": "this machine knows no resolver to ask for the name {name}[ ({reason})].",
 }
 
 _CONNECT = {
@@ -36,6 +36,7 @@ _CONNECT = {
     "timeout.transfer": _REACHED + "the answer was not whole: {got:size}[ of {announced:size}] had come.",
     "timeout.redirect": "the time ended after {hops} redirects, before {location} had answered.",
     "timeout.upgrade": _REACHED + "the upgrade to WebSocket was not answered.",
+    "timeout.greeting": _REACHED + "the server was to speak first, and did not.",
     "timeout.reply": _REACHED + "no reply came to what was sent.",
     "timeout.pong": _REACHED + "no pong came to the ping.",
     "timeout.total": "there was no whole answer.",

@@ -49,8 +49,14 @@ def missing(text: Text, catalogue: Mapping[str, str] = ENGLISH) -> list[str]:
 
 
 def to_json(text: Text) -> dict[str, Any]:
-    """Return the stored form: ``{"id": ..., "params": {...}}``."""
-    return {"id": text.id, "params": dict(text.params)}
+    """Return the stored form: ``{"id": ..., "params": {...}}``, in signs that every database holds."""
+    return {
+        "id": text.id,
+        "params": {
+            name: _printable(value) if isinstance(value, str) else value
+            for name, value in text.params.items()
+        },
+    }
 
 
 def from_json(stored: Mapping[str, Any]) -> Text:
@@ -114,14 +120,21 @@ def _filled(place: re.Match[str], params: Mapping[str, Value]) -> str:
     if value is None:
         return "?"
     form = _FORMS.get(place[2] or "")
-    if isinstance(value, str) and not value.isprintable():  # a target's words may hold anything
-        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in value)
+    if isinstance(value, str):
+        return _printable(value)
     if form is None or isinstance(value, bool) or not isinstance(value, int):
         return str(value)
     try:
         return form(value)
     except OverflowError:  # an instant that no calendar knows
         return str(value)
+
+
+def _printable(value: str) -> str:
+    """Return a text in which what cannot be printed is escaped: a target's words may hold anything."""
+    if value.isprintable():
+        return value
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in value)
 
 
 def _two_units(seconds: int) -> Iterator[str]:
