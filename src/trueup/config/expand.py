@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -58,9 +57,8 @@ class _Expansion:
         )
         self._components.check_former()
         self._checks.check_former()
-        contracts = contract.read(
-            _items(root.get("contracts")), self._slugs(root, components), self._findings
-        )
+        known = None if self._findings.are_errors else {each.slug for each in components}
+        contracts = contract.read(_items(root.get("contracts")), known, self._findings)
         channels = channel.read(_items(root.get("channels")), self._folder, self._findings)
         for key, kept in (("contracts", contracts), ("channels", channels)):
             if kept:
@@ -71,9 +69,6 @@ class _Expansion:
         if is_null(root.get(key)):
             return model()
         return schema.read(model, root[key], (key,), f"'{key}'", self._findings) or model()
-
-    def _slugs(self, root: dict[str, Any], read: tuple[ComponentSpec, ...]) -> Collection[str] | None:
-        return {each.slug for each in read} if len(read) == len(_items(root.get("components"))) else None
 
     def _component(self, tree: object, path: Path, context: Context) -> ComponentSpec | None:
         component = schema.read(schema.Component, tree, path, "a component", self._findings)

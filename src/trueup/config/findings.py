@@ -45,6 +45,11 @@ class Findings:
         place = self.document.place_of_key(path) if at_key else self.document.place(path)
         self._notices.append((place, message))
 
+    @property
+    def are_errors(self) -> bool:
+        """Return whether an error was added so far."""
+        return bool(self._errors)
+
     def notices(self) -> tuple[str, ...]:
         """Return the notices in the order of their lines, each with its place."""
         return tuple(Problem(text, place).sentence(self.source) for place, text in sorted(self._notices))

@@ -48,6 +48,7 @@ def target(value: object, kind: str, path: Path, findings: Findings) -> str:
             "the address holds a user name or password, and addresses are shown: "
             "leave it out and use the options 'username' and 'password'",
         )
+        return ""
     return text
 
 

@@ -133,9 +133,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read(model: type[M], tree: object, path: Path, what: str, findings: Findings) -> M | None:
-    """Return a part of the document, or None after its errors were added to the findings.
+    """Return a part of the document; its errors are added to the findings.
 
-    ``what`` names the part in sentences, with its article: "a check".
+    ``what`` names the part in sentences, with its article: "a check". A key with an error counts as not
+    written, so that the rest can be read and every error is found; None where nothing can be made of it.
     """
     if not isinstance(tree, dict):
         findings.error(path, f"{what} must be a mapping of keys and values, but is {described(tree)}")
@@ -143,9 +144,14 @@ def read(model: type[M], tree: object, path: Path, what: str, findings: Findings
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
-            _add(details, path, what, model, findings)
-    return None
+        wrong = error.errors(include_url=False)
+    for details in wrong:
+        _add(details, path, what, model, findings)
+    left = {details["loc"][0] for details in wrong}
+    try:
+        return model.model_validate({key: value for key, value in tree.items() if key not in left})
+    except ValidationError:
+        return None
 
 
 def _add(details: ErrorDetails, path: Path, what: str, model: type[BaseModel], findings: Findings) -> None:
