@@ -22,7 +22,7 @@ def load(package: str, group: str) -> None:
     for point in sorted(entry_points(group=group), key=lambda each: each.name):
         try:
             point.load()
-        except Exception:
+        except Exception:  # noqa: BLE001 - somebody else's code
             owner = point.dist.name if point.dist else "an unnamed distribution"
             _log.exception(
                 "extension %s of %s (%s) cannot be imported and is left out", point.name, owner, group

@@ -9,6 +9,9 @@ import pycurl
 from trueup.net.transfer import Transfer
 
 _PIECE = 65_536
+_TURN = 64  # messages read before others have their turn
+_OVERHEAD = 16  # counted for each message, so that empty ones come to an end too
+_CONTROL = ((pycurl.WS_PING, "ping"), (pycurl.WS_PONG, "pong"), (pycurl.WS_CLOSE, "close"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Message:
 class Line:
     """Messages on an upgraded connection; nothing here blocks.
 
-    ``awaited`` is what the talk waits for, for the sentence when the deadline comes first.
+    ``awaited`` is what the talk waits for, for the sentence when the deadline comes first. ``large``
+    says that more came than the request's limit; ``more`` that a turn ended before all was read.
     """
 
     def __init__(self, transfer: Transfer) -> None:
@@ -30,7 +34,14 @@ class Line:
         self.fd: int = transfer.handle.getinfo(pycurl.ACTIVESOCKET)
         self.awaited = "reply"
         self.large = False
+        self.more = False
+        self._left = transfer.request.limit
+        self._turn = _TURN
         self._parts = bytearray()
+
+    def turn(self) -> None:
+        """Begin a turn: so many messages may be read again."""
+        self._turn, self.more = _TURN, False
 
     def send(self, text: str) -> None:
         """Send a text message."""
@@ -45,35 +56,25 @@ class Line:
         self.transfer.handle.ws_close(1000)
 
     def receive(self) -> Message | None:
-        """Return the next whole message, None where it is not there yet.
-
-        More than the request's limit sets ``large`` and is not kept.
-        """
-        while True:
+        """Return the next whole message; None where it is not there yet, or this turn is over."""
+        while not self.large:
+            if not self._turn:
+                self.more = True
+                return None
+            self._turn -= 1
             try:
                 data, meta = self.transfer.handle.ws_recv(_PIECE)
             except BlockingIOError:
                 return None
-            kind = _kind(meta.flags)
-            if kind in ("ping", "pong", "close"):
-                return Message(kind, data)
+            self._left -= len(data) + _OVERHEAD
+            self.large = self._left < -_OVERHEAD
+            for flag, kind in _CONTROL:
+                if meta.flags & flag:
+                    return Message(kind, data)
             self._parts += data
-            if len(self._parts) > self.transfer.request.limit:
-                self.large = True
-                self._parts.clear()
             if not meta.bytesleft and not meta.flags & pycurl.WS_CONT:
                 whole = bytes(self._parts)
                 self._parts.clear()
-                return Message(kind, whole)
-
-
-def _kind(flags: int) -> str:
-    for flag, kind in (
-        (pycurl.WS_PING, "ping"),
-        (pycurl.WS_PONG, "pong"),
-        (pycurl.WS_CLOSE, "close"),
-        (pycurl.WS_BINARY, "binary"),
-    ):
-        if flags & flag:
-            return kind
-    return "text"
+                return Message("binary" if meta.flags & pycurl.WS_BINARY else "text", whole)
+        self._parts.clear()
+        return None

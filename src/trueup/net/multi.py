@@ -32,9 +32,9 @@ class Timer:
 
     __slots__ = ("fn", "when_s")
 
-    def __init__(self, when_s: float, fn: Callable[[], None]) -> None:
+    def __init__(self, when_s: float, fn: Callable[[], object]) -> None:
         self.when_s = when_s
-        self.fn: Callable[[], None] | None = fn
+        self.fn: Callable[[], object] | None = fn
 
     def cancel(self) -> None:
         """Forget the call; do nothing when it was made."""
@@ -53,8 +53,8 @@ class Loop:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._wake, select.EPOLLIN)
         self._known: set[int] = set()
-        self._watched: dict[int, Callable[[], None]] = {}
-        self._calls: deque[Callable[[], None]] = deque()
+        self._watched: dict[int, Callable[[], object]] = {}
+        self._calls: deque[Callable[[], object]] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._done: dict[pycurl.Curl, Done] = {}
@@ -71,13 +71,13 @@ class Loop:
         """Return how many transfers are in flight."""
         return len(self._done)
 
-    def call_at(self, when_s: float, fn: Callable[[], None]) -> Timer:
+    def call_at(self, when_s: float, fn: Callable[[], object]) -> Timer:
         """Call a function at an instant of ``time.monotonic``, in seconds."""
         timer = Timer(when_s, fn)
         heapq.heappush(self._timers, (when_s, next(self._order), timer))
         return timer
 
-    def call_soon_threadsafe(self, fn: Callable[[], None]) -> None:
+    def call_soon_threadsafe(self, fn: Callable[[], object]) -> None:
         """Call a function in the loop's thread as soon as it can, from any thread."""
         first = not self._calls
         self._calls.append(fn)
@@ -99,7 +99,7 @@ class Loop:
         self._done.pop(handle, None)
         self._multi.remove_handle(handle)
 
-    def watch(self, fd: int, fn: Callable[[], None]) -> None:
+    def watch(self, fd: int, fn: Callable[[], object]) -> None:
         """Call a function whenever a file descriptor can be read, until ``unwatch``."""
         self._watched[fd] = fn
         self._register(fd, READ)
@@ -186,13 +186,13 @@ class Loop:
             return
         try:
             done(code, message)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one fault must not end the loop of all
             _log.exception("a transfer's end could not be handled")
 
-    def _call(self, fn: Callable[[], None]) -> None:
+    def _call(self, fn: Callable[[], object]) -> None:
         try:
             fn()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the same
             _log.exception("a call in the network loop failed")
 
     def _socket_wanted(self, what: int, fd: int, _multi: object, _data: object) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import _socket
 import io
-import socket
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,23 @@ class Request:
     limit: int = 1_000_000  # bytes of body
     cut: bool = True  # whether a larger body is cut there; else it is a failure
     upgrade: bool = False  # the connection is kept after the answer
+    key: str = ""  # what the answer to an upgrade is checked with
+
+
+class _Socket:
+    """A descriptor for libcurl, which takes a copy: this one is closed when it has."""
+
+    __slots__ = ("_fd",)
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._fd
+
+    def __del__(self) -> None:
+        os.close(self._fd)
 
 
 class Transfer:
@@ -98,6 +116,8 @@ class Transfer:
             setopt(option, value)
         for option, value in request.options:
             setopt(option, value)
+        if request.upgrade:
+            setopt(pycurl.FORBID_REUSE, 0)
         literal = f"[{address}]" if ":" in address else address
         if request.proxy:
             setopt(pycurl.PROXY, f"{request.proxy}://{literal}:{request.port}")
@@ -148,7 +168,7 @@ class Transfer:
             self.failed, self.refused = "guard", where[0]
             return pycurl.SOCKET_BAD
         try:
-            return socket.socket(family, kind, protocol)
+            return _Socket(_socket.socket(family, kind, protocol).detach())
         except OSError as error:
             self.failed = error
             return pycurl.SOCKET_BAD

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import ssl
 from concurrent.futures import Future
 from time import monotonic_ns
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from trueup.net.query import ResolveError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
 from trueup.probes.failure import Found, failure, of_guard, of_name, of_system, of_tls
+from trueup.probes.measure import certificate_of
 
 if TYPE_CHECKING:
     from trueup.probes.ask import Asker
@@ -48,17 +50,16 @@ class SideAsking:
         self._asker.forget(self)
 
     async def _ask(self) -> None:
-        net = Net(self._asker.resolver, self._asker.guard)
         asked_ns = monotonic_ns()
+        net = Net(self._asker.resolver, self._asker.guard, asked_ns / 1e9 + self._timeout_s)
         try:
             async with asyncio.timeout(self._timeout_s) as deadline:
                 facts = await self._probe.ask(net)
         except TimeoutError as error:
             # TimeoutError is an OSError: the system's own (ETIMEDOUT) is not our deadline
-            found = _late(net) if deadline.expired() else of_system(error)
-            facts = Facts(failure=self._failure(found, net, asked_ns))
-        except Exception as error:
-            facts = Facts(failure=self._failure(self._found(error, net), net, asked_ns))
+            facts = self._failed(_late(net) if deadline.expired() else of_system(error), net, asked_ns)
+        except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
+            facts = self._failed(self._found(error, net), net, asked_ns)
         finally:
             net.close()
         duration_us = (monotonic_ns() - asked_ns) // 1000
@@ -66,7 +67,7 @@ class SideAsking:
             facts,
             phases=Phases(net.dns_us, net.connect_us, net.tls_us, facts.phases.wait_us),
             address=facts.address or net.address,
-            certificate=facts.certificate or net.certificate,
+            certificate=facts.certificate or certificate_of(net.certificate),
         )
         answer = Answer(asked_ns, duration_us, facts)
         self._asker.loop.call_soon_threadsafe(lambda: self._arrived(answer))
@@ -85,22 +86,21 @@ class SideAsking:
         if isinstance(error, GuardError):
             return of_guard(error)
         if isinstance(error, asyncio.IncompleteReadError):
-            return (
-                FailureClass.RESET,
-                "reset.short" if error.partial else "reset.empty",
-                {"got": len(error.partial)},
-            )
+            got = len(error.partial)
+            return FailureClass.RESET, "reset.short" if got else "reset.empty", {"got": got}
+        if isinstance(error, ssl.SSLError):
+            return of_tls(error)
         if isinstance(error, OSError):
-            return of_tls(error) or of_system(error)
+            return of_system(error)
         _log.error("a fault in trueup while asking %s", self._probe.asks, exc_info=error)
         return FailureClass.INTERNAL, "internal", {"error": f"{type(error).__name__}: {error}"}
 
-    def _failure(self, found: Found, net: Net, asked_ns: int):  # type: ignore[no-untyped-def]
+    def _failed(self, found: Found, net: Net, asked_ns: int) -> Facts:
         waited_us = (monotonic_ns() - asked_ns) // 1000
-        params: dict[str, Value] = {"asked": self._probe.asks, "waited_us": waited_us}
+        params: dict[str, Value] = {"asked": self._probe.asks, "waited_us": waited_us, "name": net.name}
         if net.peer:
             params["peer"] = net.peer
-        return failure(found, params)
+        return Facts(failure=failure(found, params, certificate_of(net.certificate)))
 
 
 def _late(net: Net) -> Found:

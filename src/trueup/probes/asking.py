@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pycurl
 
 from trueup.domain.result import Facts, FailureClass, Phases
+from trueup.domain.text import Value
 from trueup.net.guard import GuardError
 from trueup.net.line import Line
 from trueup.net.multi import Timer
@@ -83,7 +84,7 @@ class CurlAsking:
         """Ask; whatever goes wrong becomes an answer."""
         try:
             self._go(self._probe.request())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
             self._give_up(error)
 
     def cancel(self) -> None:
@@ -111,7 +112,7 @@ class CurlAsking:
             self._dns_us = (self._dns_us or 0) + (monotonic_ns() - begun_ns) // 1000
             try:
                 self._resolved(found)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
                 self._give_up(error)
 
         self._timer = loop.call_at(self._deadline_ns / 1e9, lambda: arrived(ResolveError("timeout")))
@@ -156,7 +157,7 @@ class CurlAsking:
                 self._converse(transfer)
             else:
                 self._answered(transfer)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
             self._give_up(error)
 
     def _broke(self, transfer: Transfer, code: int, message: str) -> None:
@@ -184,14 +185,19 @@ class CurlAsking:
         self._talk_on()  # what came with the upgrade is not announced again
 
     def _talk_on(self) -> None:
-        assert self._talk is not None
+        if self._talk is None or self._line is None:
+            return  # its answer was given meanwhile
+        line = self._line
+        line.turn()
         try:
             next(self._talk)
+            if line.more:
+                self._asker.loop.call_soon_threadsafe(self._talk_on)
         except StopIteration as end:
             self._conclude(end.value)
         except pycurl.error as error:
             self._fail(of_lost_line(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
             self._give_up(error)
 
     def _talk_late(self) -> None:
@@ -210,8 +216,8 @@ class CurlAsking:
 
     def _fail(self, found: Found) -> None:
         transfer, request = self._transfer, self._request
-        asked = " then ".join(each.name for each in (*self._hops, request) if each) or self._probe.asks
-        params = {"asked": asked, "waited_us": (monotonic_ns() - self.asked_ns) // 1000}
+        asked = ", then ".join(each.name for each in (*self._hops, request) if each) or self._probe.asks
+        params: dict[str, Value] = {"asked": asked, "waited_us": (monotonic_ns() - self.asked_ns) // 1000}
         if request is not None:
             params |= {"name": request.host, "hops": len(self._hops)}
         if transfer is None:
@@ -247,7 +253,7 @@ class CurlAsking:
         self._stop_timer()
         if self._line is not None:
             self._asker.loop.unwatch(self._line.fd)
-            self._line = None
+            self._line = self._talk = None
         if self._transfer is not None:
             transfer, self._transfer = self._transfer, None
             self._asker.loop.remove(transfer.handle)

@@ -11,18 +11,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
 from trueup import plugins
+from trueup.domain import option as _options
+from trueup.domain.option import OptionError, OptionField
 from trueup.domain.result import Facts, FailureClass, Phases
 from trueup.domain.text import Text, Value
+from trueup.net.connect import Net
+from trueup.net.line import Line
 from trueup.net.transfer import Request, Transfer
-from trueup.probes import options as _options
-from trueup.probes.options import OptionError, OptionField
-
-if TYPE_CHECKING:
-    from trueup.net.connect import Net
-    from trueup.net.line import Line
 
 __all__ = [
     "CurlProbe",
@@ -55,7 +54,7 @@ class ProbeError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Probe(ABC):
+class Probe:
     """One question of a check to its target.
 
     ``asks`` is the question in words and holds no secret; ``default_expect`` is expected where a check
@@ -73,17 +72,17 @@ class Probe(ABC):
         """Return what is asked, for sentences."""
         return self.target
 
-    async def ask(self, net: Net) -> Facts:
+    async def ask(self, net: Net) -> Facts:  # noqa: ARG002 - for kinds that speak for themselves
         """Ask once and return what was measured; the asker owns the deadline and the wording of errors.
 
         Raises:
             ProbeError: The answer is not in the protocol that was asked.
         """
-        raise NotImplementedError
+        raise TypeError(f"the kind {self.kind} has no ask(): nothing can be asked.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CurlProbe(Probe):
+class CurlProbe(Probe, ABC):
     """A kind that libcurl speaks: it describes the transfer and reads what came."""
 
     @abstractmethod
@@ -98,7 +97,11 @@ class CurlProbe(Probe):
             ProbeError: The answer is not in the protocol that was asked.
         """
 
-    def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
+    def following(
+        self,
+        transfer: Transfer,  # noqa: ARG002 - for kinds that are redirected
+        hops: tuple[Request, ...],  # noqa: ARG002
+    ) -> Request | None:
         """Return what is asked next because of an answer, None where the answer is final.
 
         Raises:
@@ -106,13 +109,17 @@ class CurlProbe(Probe):
         """
         return None
 
-    def talk(self, line: Line, phases: Phases) -> Generator[None, None, Facts]:
+    def talk(
+        self,
+        line: Line,  # noqa: ARG002 - for kinds that keep the connection
+        phases: Phases,  # noqa: ARG002
+    ) -> Generator[None, None, Facts]:
         """Speak on an upgraded connection: a generator that yields to wait for more and returns Facts.
 
         Raises:
             ProbeError: The answer is not in the protocol that was asked.
         """
-        raise NotImplementedError
+        raise TypeError(f"the kind {self.kind} keeps a connection, but has no talk().")
 
 
 P = TypeVar("P", bound=type[Probe])
@@ -146,8 +153,8 @@ def kinds() -> list[str]:
     return list(registry())
 
 
-def build(kind: str, target: str, options: Mapping[str, Any]) -> Probe:
-    """Return the probe of a check.
+def build(kind: str, target: str, options: Mapping[str, Any], *, files: bool = True) -> Probe:
+    """Return the probe of a check; ``files`` says whether its files are opened to see that they can be.
 
     Raises:
         OptionError: The kind, the target or an option cannot be used; the message proposes what could.
@@ -157,8 +164,20 @@ def build(kind: str, target: str, options: Mapping[str, Any]) -> Probe:
         near = difflib.get_close_matches(kind, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
         raise OptionError("kind", f"{kind!r} is no kind of check: {hint}")
-    values = _options.read(known[kind], options)
-    return known[kind](target=target, **values)
+    probe = known[kind](target=target, **_options.read(known[kind], options))
+    if files:
+        for each in _options.fields(known[kind]):
+            if each.type == "file" and getattr(probe, each.name):
+                _open(each.name, getattr(probe, each.name))
+    return probe
+
+
+def _open(name: str, path: str) -> None:
+    try:
+        with Path(path).open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise OptionError(name, f"{name}: {path} cannot be read: {error.strerror}.") from error
 
 
 def option_fields(kind: str) -> tuple[OptionField, ...]:

@@ -7,12 +7,11 @@ import pycurl
 from trueup.domain.result import FailureClass
 from trueup.domain.text import Value
 from trueup.net.transfer import Transfer
-from trueup.probes.failure import Found, of_system
+from trueup.probes.failure import NOT_TLS, X509_ERRORS, Found, of_system
 from trueup.probes.measure import unfinished
 
 _HEADERS_CAP = 300_000  # libcurl's own
 _NAME_ENDS = ("does not match", "no alternative certificate subject name")
-_X509 = {9: "tls.not_yet", 10: "tls.expired", 18: "tls.self_signed", 62: "tls.name"}
 _TLS_CODES = {35, 53, 54, 59, 60, 64, 66, 80, 82, 83, 90, 91, 98}
 
 
@@ -25,7 +24,10 @@ def of_code(transfer: Transfer, code: int, message: str) -> Found:
         return (
             FailureClass.GUARD,
             "guard.refused",
-            {"peer": transfer.refused, "what": "an address not judged"},
+            {
+                "peer": transfer.refused,
+                "what": "not the address that was judged",
+            },
         )
     if failed == "large" or code == pycurl.E_FILESIZE_EXCEEDED:
         return FailureClass.TOO_LARGE, "too_large.body", {"cap": transfer.request.limit}
@@ -81,6 +83,8 @@ def _broken(transfer: Transfer, code: int, message: str) -> Found:
         return FailureClass.LOCAL, "local.memory", {}
     if code in (pycurl.E_SSL_CACERT_BADFILE, pycurl.E_SSL_CERTPROBLEM):
         return FailureClass.LOCAL, "local.other", {"reason": message}
+    if code == pycurl.E_HTTP_RETURNED_ERROR and transfer.request.upgrade:
+        return FailureClass.PROTOCOL, "protocol.upgrade", {"status": transfer.status}
     if code in (1, 8, 16, pycurl.E_HTTP_RETURNED_ERROR, 43, 97):
         return FailureClass.PROTOCOL, "protocol.http", {"reason": message}
     return FailureClass.INTERNAL, "internal", {"error": f"libcurl error {code}: {message}"}
@@ -90,11 +94,11 @@ def _tls(transfer: Transfer, code: int, message: str) -> Found:
     verified = transfer.handle.getinfo(pycurl.SSL_VERIFYRESULT)
     reason: dict[str, Value] = {"reason": message}
     if code != pycurl.E_PEER_FAILED_VERIFICATION:
-        if "wrong version number" in message or "packet length too long" in message:
+        if any(each in message for each in NOT_TLS):
             return FailureClass.TLS, "tls.not_tls", {}
         if code == 98 or "certificate required" in message:
             return FailureClass.TLS, "tls.client", reason
         return FailureClass.TLS, "tls.handshake", reason
     if any(end in message for end in _NAME_ENDS):
         return FailureClass.TLS, "tls.name", {}
-    return FailureClass.TLS, _X509.get(verified, "tls.untrusted"), reason
+    return FailureClass.TLS, X509_ERRORS.get(verified, "tls.untrusted"), reason

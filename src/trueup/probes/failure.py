@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import ssl
 from collections.abc import Mapping
 
 from trueup.domain.result import Certificate, Failure, FailureClass
 from trueup.domain.text import Text, Value
 from trueup.net.guard import GuardError
 from trueup.net.query import ResolveError
+
+# OpenSSL's verdicts on a chain; every other one means that nobody we trust vouches for it.
+X509_ERRORS = {9: "tls.not_yet", 10: "tls.expired", 18: "tls.self_signed", 62: "tls.name", 64: "tls.name"}
+NOT_TLS = ("wrong version number", "packet length too long", "record layer failure")
 
 Params = Mapping[str, Value]
 Found = tuple[FailureClass, str, dict[str, Value]]
@@ -39,7 +44,7 @@ def of_name(error: ResolveError, name: str) -> Found:
 
 def of_system(error: OSError) -> Found:
     """Return what an error of the system says, by its number alone (asyncio's texts hold addresses)."""
-    number = error.errno or 0
+    number = error.errno or _by_type(error)
     reason: dict[str, Value] = {"reason": os.strerror(number)} if number else {}
     if number in _NO_FILES:
         return FailureClass.LOCAL, "local.files", {}
@@ -58,9 +63,24 @@ def of_system(error: OSError) -> Found:
     return FailureClass.LOCAL, "local.other", reason or {"reason": str(error)}
 
 
-def of_tls(error: OSError) -> Found | None:
-    """Return what an error of the TLS layer says, None where it is none."""
-    return None
+def _by_type(error: OSError) -> int:
+    # asyncio raises some of them without their number
+    if isinstance(error, ConnectionRefusedError):
+        return errno.ECONNREFUSED
+    if isinstance(error, TimeoutError):
+        return errno.ETIMEDOUT
+    return errno.ECONNRESET if isinstance(error, ConnectionError) else 0
+
+
+def of_tls(error: ssl.SSLError) -> Found:
+    """Return what an error of Python's TLS says."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        identity = X509_ERRORS.get(error.verify_code, "tls.untrusted")
+        return FailureClass.TLS, identity, {"reason": error.verify_message}
+    reason = (error.reason or str(error)).replace("_", " ").lower()
+    if reason in NOT_TLS:
+        return FailureClass.TLS, "tls.not_tls", {}
+    return FailureClass.TLS, "tls.handshake", {"reason": reason}
 
 
 def _certificate(served: Certificate) -> dict[str, Value]:

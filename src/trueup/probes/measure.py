@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from functools import lru_cache
 
 import pycurl
@@ -38,6 +39,14 @@ def unfinished(transfer: Transfer) -> str:
     if transfer.request.tls and not info(pycurl.APPCONNECT_TIME_T):
         return "proxy" if transfer.request.proxy else "tls"
     return "transfer" if info(pycurl.STARTTRANSFER_TIME_T) else "wait"
+
+
+def certificate_of(der: bytes) -> Certificate | None:
+    """Return a certificate from its DER form, None where there is none."""
+    try:
+        return _read((ssl.DER_cert_to_PEM_cert(der),)) if der else None
+    except ValueError:
+        return None
 
 
 def certificate(transfer: Transfer) -> Certificate | None:

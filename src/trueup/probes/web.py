@@ -11,11 +11,11 @@ from typing import Any
 import pycurl
 
 from trueup import __version__
+from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 from trueup.net.transfer import Request
 from trueup.probes.address import AddressError, Url, as_header, read_endpoint, read_url
 from trueup.probes.base import CurlProbe
-from trueup.probes.options import OptionError, option
 
 FAMILIES = {"any": 0, "ipv4": 4, "ipv6": 6}
 _AGENT = f"trueup/{__version__}"

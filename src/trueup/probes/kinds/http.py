@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import pycurl
 
-from trueup.domain.result import Facts, FailureClass, Phases
+from trueup.domain.option import OptionError, option
+from trueup.domain.result import Certificate, Facts, FailureClass, Phases
 from trueup.net.transfer import Request, Transfer
 from trueup.probes.address import AddressError, Url, read_url
 from trueup.probes.base import ProbeError, register
 from trueup.probes.header import Headers
 from trueup.probes.measure import certificate
-from trueup.probes.options import OptionError, option
 from trueup.probes.web import WebProbe
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_VERSIONS = {"any": pycurl.CURL_HTTP_VERSION_2TLS, "1.1": pycurl.CURL_HTTP_VERSION_1_1}
+_VERSIONS = {
+    "any": pycurl.CURL_HTTP_VERSION_2TLS,
+    "1.1": pycurl.CURL_HTTP_VERSION_1_1,
+    "2": pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE,
+}
 _SPOKEN = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (307, 308)
@@ -40,9 +45,9 @@ class HttpProbe(WebProbe):
         "status": int,
         "header": Mapping,
         "body": str,
-        "json": object,
-        "latency": int,
-        "certificate": int,
+        "$": object,
+        "latency": timedelta,
+        "certificate": Certificate,
         "size": int,
         "version": str,
         "redirects": int,
@@ -56,7 +61,7 @@ class HttpProbe(WebProbe):
     version: str = option(
         "any",
         "The version of HTTP; any is 2 where the server offers it over TLS.",
-        choices=("any", "1.1", "2"),
+        choices=tuple(_VERSIONS),
     )
     max_body: int = option(1_000_000, "How much of the body is read, 1 kB to 64 MB.", form="size")
     larger: str = option("cut", "What a larger body is: cut there, or a failure.", choices=("cut", "fail"))
@@ -84,7 +89,7 @@ class HttpProbe(WebProbe):
         return self._hop(self.url, self.method)
 
     def _hop(self, url: Url, method: str) -> Request:
-        options: list[tuple[int, Any]] = [(pycurl.HTTP_VERSION, self._version(url))]
+        options: list[tuple[int, Any]] = [(pycurl.HTTP_VERSION, _VERSIONS[self.version])]
         if method == "HEAD":
             options.append((pycurl.NOBODY, 1))
         elif method != "GET":
@@ -96,11 +101,6 @@ class HttpProbe(WebProbe):
         more = {"Connection": "close"} if self.version != "2" else {}
         options.append((pycurl.HTTPHEADER, self.header_lines(url, more)))
         return self.to(url, f"{method} {url.text}", options, limit=self.max_body, cut=self.larger == "cut")
-
-    def _version(self, url: Url) -> int:
-        if self.version == "2":
-            return int(pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
-        return int(_VERSIONS[self.version])
 
     def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
         """Return the request that an answer redirects to."""
