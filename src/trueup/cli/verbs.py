@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trueup import __version__
-from trueup.cli import ask, demo, engine, ledger, status, up, web
+from trueup.cli import apply, ask, demo, engine, init, ledger, status, up, validate, web
 
 # Plain help: rich costs a quarter of a second and is imported by what prints tables.
 app = typer.Typer(
@@ -39,6 +39,9 @@ def trueup(
 _VERBS = (
     (up.up, "Watch, and serve the page and the API"),
     (demo.demo, "The same with a sample platform that fails and recovers"),
+    (init.init, "Write a configuration to start with"),
+    (validate.validate, "Say what is wrong with the configuration"),
+    (apply.apply, "Make the configuration hold"),
     (ask.ask, "Ask a target once; store nothing"),
     (status.status, "How everything is"),
     (ledger.ledger, "The ledger of one check"),

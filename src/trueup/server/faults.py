@@ -6,14 +6,24 @@ import errno
 import sqlite3
 
 from trueup.conf import SettingError
-from trueup.config.problem import ConfigErrors
-from trueup.store.connection import AddressError
 
 
 class StartError(Exception):
     """Something that people have to mend before we can go on; exit code 2."""
 
 
+# What other rooms have put into words already, and what is said before; by name, since importing some of
+# them needs a database that may be what is wrong.
+_IN_WORDS = {
+    "AddressError": "DATABASE_URL cannot be used: ",
+    "ConfigErrors": "the configuration cannot be used.\n",
+    "PlanError": "the configuration cannot be applied: ",
+    "WouldArchiveError": "the configuration cannot be applied: ",
+    "SealError": "",
+    "UnresolvedError": "",
+    "OptionError": "",
+    "NotStoredError": "",
+}
 _FULL = "the disk is full. Free some space and start again; nothing stored is lost."
 _READ_ONLY = "it cannot be written. Give this user the right to write there, or choose another --data."
 _OS = {
@@ -60,13 +70,12 @@ def explain_database(message: str, name: str) -> str | None:
 def _explain(error: BaseException) -> str | None:
     if isinstance(error, StartError | SettingError):
         return str(error)
-    if isinstance(error, AddressError):
-        return f"DATABASE_URL cannot be used: {error}"
-    if isinstance(error, ConfigErrors):
-        return f"the configuration cannot be used.\n{error}"
+    kind = type(error)
+    if kind.__module__.startswith("trueup.") and kind.__name__ in _IN_WORDS:
+        return f"{_IN_WORDS[kind.__name__]}{error}"
     if isinstance(error, sqlite3.Error):
         return explain_database(str(error), _database_name())
-    if type(error).__module__.startswith("psycopg"):
+    if kind.__module__.startswith("psycopg"):
         return _explain_postgresql(error)
     if isinstance(error, OSError) and error.errno in _OS and error.filename is not None:
         return f"{error.filename} cannot be used: {_OS[error.errno]}"

@@ -17,9 +17,15 @@ def setup(form: str, level: str, process: str) -> None:
     """Send every log line of this process to stderr in the given form (``logfmt`` or ``json``)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonForm(process) if form == "json" else LogfmtForm(process))
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Django calls every 5xx an error; 503 is what /readyz answers while it is asked whether we are ready.
+    return not (record.name == "django.request" and getattr(record, "status_code", 0) == 503)
 
 
 class _Form(logging.Formatter):

@@ -68,6 +68,8 @@ class Supervisor:
 
     def block_signals(self) -> None:
         """Hold signals back until ``run`` waits for them; call it before any thread is started."""
+        # A shell starts what runs in the background with SIGINT ignored, and what is ignored never comes.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED)
 
     def start(self) -> None:

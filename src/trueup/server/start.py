@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from trueup import conf
 from trueup.conf import Settings
+from trueup.domain import duration
 from trueup.server import boot, lock, migrate
 
 Say = Callable[[str], None]
@@ -55,3 +57,32 @@ def _migrate(settings: Settings, allowed: bool, say: Say) -> None:
         say(f"copied the database to {done.copy} before changing its form")
     if done.names:
         say(f"brought the database to this version's form ({len(done.names)} migration(s))")
+
+
+def _configure(settings: Settings, say: Say) -> None:
+    from trueup.config import example
+    from trueup.config.apply import apply
+    from trueup.config.load import load, shown
+    from trueup.store.read.entries import check_slugs
+    from trueup.store.seal import ensure_key
+
+    ensure_key(settings.key_file)
+    source = shown(settings.config)
+    if not settings.config.exists():
+        if check_slugs():
+            say(f"there is no {source}: watching what was applied last")
+            return
+        example.write(settings.config, force=False)
+        say(f"wrote {source}: it watches FRONTEND_URL, BACKEND_URL and WEBSOCKET_URL; change it as you like")
+    spec = load(settings.config, conf.environment())
+    for notice in spec.notices:
+        say(f"{source}: {notice}")
+    # The file is what the person who starts us wants: what it names no more is archived, and said.
+    done = apply(spec, now_us(), source, archive=True)
+    for change in done.changes:
+        if change.action == "archive":
+            say(f"archived {change.noun} {change.slug}: its history stays")
+    for component in spec.components:
+        for check in component.checks:
+            every = duration.text(check.interval_us)
+            say(f"{component.name}: {check.kind} {check.target} every {every}")

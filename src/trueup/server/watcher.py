@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from django.db import Error
 
 from trueup.conf import Settings
-from trueup.domain.text import render
+from trueup.domain.text import instant, render
 from trueup.engine.centre.events import Notice
-from trueup.engine.centre.ingest import Centre, NotStored
+from trueup.engine.centre.ingest import Centre, NotStoredError
 from trueup.engine.run.bus.local import LocalBus
 from trueup.engine.run.clock import EngineClock
 from trueup.engine.run.selfwatch import SelfWatch
@@ -32,7 +32,7 @@ from trueup.store.write import vital
 log = logging.getLogger("trueup.engine")
 
 # What a reload may meet and the next one may not.
-TRANSIENT: tuple[type[Exception], ...] = (NotStored, Error, UnresolvedError, SealError, *advisory.lost())
+TRANSIENT: tuple[type[Exception], ...] = (NotStoredError, Error, UnresolvedError, SealError, *advisory.lost())
 GRACE_S = 3.0  # for probes in flight when we stop
 _END_S = 6.0  # for a thread to end
 
@@ -70,7 +70,7 @@ class Watcher:
         """Begin to watch what is configured.
 
         Raises:
-            NotStored: The database cannot be used.
+            NotStoredError: The database cannot be used.
         """
         self.reload()
         self._worker.start()
@@ -81,7 +81,7 @@ class Watcher:
         """Watch what is configured now.
 
         Raises:
-            NotStored: The database cannot be used; what was watched goes on.
+            NotStoredError: The database cannot be used; what was watched goes on.
         """
         self._writer.reload()
         found = assignments.read()
@@ -121,7 +121,7 @@ class Watcher:
             "check": notice.check,
             "from": notice.before.value,
             "to": notice.state.value,
-            "since_us": notice.start_us,
+            "since": instant(notice.start_us),
             "why": render(notice.text) if notice.text else "",
         }
         log.info("state", extra=about)

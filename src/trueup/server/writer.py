@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from trueup.engine.centre.ingest import Centre, NotStored
+from trueup.engine.centre.ingest import Centre, NotStoredError
 from trueup.engine.run.batch import unpack_batch
 from trueup.engine.run.bus.base import Delivery
 from trueup.engine.run.bus.local import LocalBus
@@ -50,7 +50,7 @@ class Writer:
         """Have the centre look at the configuration; may be called from any thread.
 
         Raises:
-            NotStored: The database did not take it.
+            NotStoredError: The database did not take it.
         """
         with self._one:
             self._centre.reload(self._now_us())
@@ -78,7 +78,7 @@ class Writer:
                     self._store(message)
                 self._silent_us = self._centre.tick(self._now_us())
             self._sign_if_due(worked=message is not None)
-        except NotStored as error:
+        except NotStoredError as error:
             return self._wait_for_the_database(error)
         if self._failures:
             log.info("the database takes results again", extra={"batches_waiting": self._bus.lag().batches})
@@ -89,7 +89,7 @@ class Writer:
         for attempt in range(1, _TRIES + 1):
             try:
                 self._centre.take(message.msg_id, unpack_batch(message.payload), self._now_us())
-            except NotStored:
+            except NotStoredError:
                 raise
             except Exception:
                 log.exception(
@@ -106,7 +106,7 @@ class Writer:
             self._sign()
             self._signed_s = monotonic()
 
-    def _wait_for_the_database(self, error: NotStored) -> bool:
+    def _wait_for_the_database(self, error: NotStoredError) -> bool:
         if not self._failures:
             log.error(
                 "results are not stored; they wait in memory and probing goes on", extra={"why": str(error)}

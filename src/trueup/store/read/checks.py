@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from trueup.store.models import Check, Region, SeriesState
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,31 @@ class CheckStanding:
     last_cause: str = ""
 
 
+def verdict_of(regions: Mapping[str, S]) -> S | None:
+    """Return what stands for the verdict, given one thing for each region's slug.
+
+    A verdict over one region has no row of its own: it stands where that region's series stands.
+    """
+    single = [each for region, each in regions.items() if region != Region.VERDICT]
+    return single[0] if len(single) == 1 else regions.get(Region.VERDICT)
+
+
 def standings() -> list[CheckStanding]:
     """Return the checks in the order of their components; two queries."""
-    rows = SeriesState.objects.filter(series__region__slug=Region.VERDICT)
-    columns = ("state", "since_us", "silent_at_us", "last_answered_us", "last_state", "last_cause")
-    stands = {row[0]: row[1:] for row in rows.values_list("series__owner_id", *columns)}
+    stands = _verdicts()
     checks = Check.objects.filter(archived_at__isnull=True, component__archived_at__isnull=True)
     ordered = checks.order_by("component__position", "component_id", "position", "id")
+    heads = ordered.values_list("id", "component__slug", "slug", "name", "counts")
     return [
-        CheckStanding(*head, *stands.get(identity, ()))
-        for identity, *head in ordered.values_list("id", "component__slug", "slug", "name", "counts")
+        CheckStanding(component, slug, name, counts, *(verdict_of(stands.get(identity, {})) or ()))
+        for identity, component, slug, name, counts in heads
     ]
+
+
+def _verdicts() -> dict[int, dict[str, tuple[Any, ...]]]:
+    columns = ("state", "since_us", "silent_at_us", "last_answered_us", "last_state", "last_cause")
+    found: dict[int, dict[str, tuple[Any, ...]]] = {}
+    rows = SeriesState.objects.values_list("series__owner_id", "series__region__slug", *columns)
+    for check, region, *stands in rows:
+        found.setdefault(check, {})[region] = tuple(stands)
+    return found

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q
 
 from trueup.domain.timeline import Probed
-from trueup.store.models import Check, LedgerEntry, Series, SeriesState
+from trueup.store.models import Check, LedgerEntry, Region, Series, SeriesState
+from trueup.store.read.checks import verdict_of
 
 EDGES = ("before", "first", "last", "after")
 
@@ -46,17 +47,21 @@ def region_slugs(check: str) -> list[str]:
 
 def entries(check: str, region: str, since_us: int, until_us: int) -> list[Entry]:
     """Return what holds of a check in a region between two instants, in order; whole entries, not cut."""
-    series = (
-        Series.objects.filter(owner__slug=check, region__slug=region).values_list("id", flat=True).first()
-    )
-    covered = SeriesState.objects.filter(series_id=series).values_list("covered_until_us", flat=True).first()
+    covered = _covered(check, region)
     rows = LedgerEntry.objects.filter(
         Q(end_us__isnull=True) | Q(end_us__gt=since_us),
-        series_id=series,
+        series__owner__slug=check,
+        series__region__slug=region,
         start_us__lt=until_us,
         superseded_us__isnull=True,
     ).order_by("start_us")
     return [_entry(row, covered) for row in rows]
+
+
+def _covered(check: str, region: str) -> int | None:
+    rows = SeriesState.objects.filter(series__owner__slug=check)
+    found = dict(rows.values_list("series__region__slug", "covered_until_us"))
+    return verdict_of(found) if region == Region.VERDICT else found.get(region)
 
 
 def _entry(row: LedgerEntry, covered_until_us: int | None) -> Entry:
