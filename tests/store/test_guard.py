@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-
 from tests.databases import Database
+
 from trueup.store.models import Check, Component, LedgerEntry, Region, Series
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,13 +49,9 @@ def entry(**values: Any) -> LedgerEntry:
 
 
 def refused(act: Any) -> bool:
-    try:
-        with transaction.atomic():
-            act()
-    except Error as error:
-        assert "ledger entry" in str(error)
-        return True
-    return False
+    with pytest.raises(Error, match="ledger entry"), transaction.atomic():
+        act()
+    return True
 
 
 def test_an_open_entry_may_be_closed_once() -> None:

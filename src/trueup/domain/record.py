@@ -1,16 +1,19 @@
-"""One result in 38 bytes: the form in which results travel and wait for their block."""
+"""One result in 40 bytes: the form in which results travel and wait for their block."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from trueup.domain.result import FailureClass, Phases, Result, State
 
 VERSION = 1
-_FORM = struct.Struct("<IIIIIIIIHBBBB")  # little endian, no padding
+# Series, slot, offset in ms (before its slot, if negative), duration, four phases, status, number, epoch,
+# state, cause. Little endian, no padding.
+_FORM = struct.Struct("<IIiIIIIIHHHBB")
 SIZE = _FORM.size
-_ABSENT = 0xFFFFFFFF  # a phase the probe does not have
+ABSENT = 0xFFFFFFFF  # a phase the probe does not have
 
 # The order is the format: codes are for ever, new ones are appended.
 STATES = (State.UP, State.DEGRADED, State.DOWN, State.UNKNOWN, State.PAUSED)
@@ -47,46 +50,100 @@ def unpack(payload: bytes) -> Iterator[Result]:
     Raises:
         ValueError: The version is not known or the length is not whole.
     """
+    for series, row in rows(payload):
+        yield result(series, row)
+
+
+class Row(NamedTuple):
+    """A result's numbers without its series; rows sort in the order in which they were asked."""
+
+    asked_ms: int
+    epoch: int
+    slot: int
+    number: int
+    state: int  # index of STATES
+    cause: int  # index of CAUSES
+    status: int
+    duration_us: int
+    dns_us: int  # ABSENT without that phase, as the three below
+    connect_us: int
+    tls_us: int
+    wait_us: int
+
+
+def rows(payload: bytes, series: Container[int] | None = None) -> Iterator[tuple[int, Row]]:
+    """Yield series and numbers of each result of a packed form; of some series only, if these are given.
+
+    Raises:
+        ValueError: The version is not known or the length is not whole.
+    """
     if not payload or payload[0] != VERSION:
         found = payload[0] if payload else "nothing"
         raise ValueError(f"records of version {found} cannot be read: this program knows version {VERSION}.")
     if (len(payload) - 1) % SIZE:
-        raise ValueError(f"{len(payload) - 1} bytes of records are no multiple of {SIZE}: the payload is cut.")
+        raise ValueError(
+            f"{len(payload) - 1} bytes of records are no multiple of {SIZE}: the payload is cut."
+        )
     for fields in _FORM.iter_unpack(memoryview(payload)[1:]):
-        yield _result(fields)
+        if series is not None and fields[0] not in series:
+            continue
+        one, slot, offset_ms, duration_us, dns, connect, tls, wait, status, number, epoch, state, cause = (
+            fields
+        )
+        asked_ms = slot * 1_000 + offset_ms
+        yield (
+            one,
+            Row(asked_ms, epoch, slot, number, state, cause, status, duration_us, dns, connect, tls, wait),
+        )
+
+
+def result(series: int, row: Row) -> Result:
+    """Return the result that a row stands for."""
+    asked_ms, epoch, slot, number, state, cause, status, duration_us, *phases = row
+    return Result(
+        series=series,
+        slot=slot,
+        number=number,
+        epoch=epoch,
+        asked_us=asked_ms * 1_000,
+        duration_us=duration_us,
+        state=STATES[state],
+        cause=CAUSES[cause],
+        status=status,
+        phases=Phases(*(None if value == ABSENT else value for value in phases)),
+    )
 
 
 def _pack(result: Result) -> bytes:
     phases = result.phases
-    return _FORM.pack(
+    dns_us, connect_us, tls_us, wait_us = phases.dns_us, phases.connect_us, phases.tls_us, phases.wait_us
+    fields = (
         result.series,
         result.slot,
         (result.asked_us - result.slot * 1_000_000) // 1000,
         result.duration_us,
-        _ABSENT if phases.dns_us is None else phases.dns_us,
-        _ABSENT if phases.connect_us is None else phases.connect_us,
-        _ABSENT if phases.tls_us is None else phases.tls_us,
-        _ABSENT if phases.wait_us is None else phases.wait_us,
+        ABSENT if dns_us is None else dns_us,
+        ABSENT if connect_us is None else connect_us,
+        ABSENT if tls_us is None else tls_us,
+        ABSENT if wait_us is None else wait_us,
         result.status,
         result.number,
         result.epoch,
         _STATE_CODE[result.state],
         _CAUSE_CODE[result.cause],
     )
+    try:
+        return _FORM.pack(*fields)
+    except struct.error:
+        return _FORM.pack(*fields[:3], *_fitted(fields[3:9]), *fields[9:])
 
 
-def _result(fields: tuple[int, ...]) -> Result:
-    series, slot, offset_ms, duration_us, dns, connect, tls, wait, status, number, epoch, state, cause = fields
-    phases = (None if value == _ABSENT else value for value in (dns, connect, tls, wait))
-    return Result(
-        series=series,
-        slot=slot,
-        number=number,
-        epoch=epoch,
-        asked_us=slot * 1_000_000 + offset_ms * 1000,
-        duration_us=duration_us,
-        state=STATES[state],
-        cause=CAUSES[cause],
-        status=status,
-        phases=Phases(*phases),
-    )
+def _fitted(fields: Sequence[int]) -> Iterator[int]:
+    """Yield the measures of a result as near as the form can hold them.
+
+    A measure beyond all reason must not keep the results beside it from being stored.
+    """
+    *lengths, status = fields
+    for length in lengths:
+        yield length if length == ABSENT else min(max(length, 0), ABSENT - 1)
+    yield min(max(status, 0), 0xFFFF)

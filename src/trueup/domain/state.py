@@ -113,7 +113,15 @@ def fits(track: Track, asked_us: int) -> bool:
         return asked_us >= track.floor_us
     if asked_us <= last[0]:
         return False
-    return not track.silent or _gap(track, asked_us)
+    return not track.silent or gap(track, asked_us)
+
+
+def gap(track: Track, asked_us: int) -> bool:
+    """Return whether a probe asked at an instant comes more than half an interval after the coverage."""
+    if track.last is None:
+        return False
+    covered_us = track.covered_until_us
+    return 2 * (asked_us - covered_us) > covered_us - track.last.answered_us
 
 
 def step(track: Track, result: Result, rules: Rules) -> Step:
@@ -157,25 +165,18 @@ def silence(track: Track, now_us: int, rules: Rules) -> Step:
 def interrupt(track: Track, at_us: int, state: State) -> Step:
     """Return a track that people paused (or archived: ``PAUSED``) or resumed (``UNKNOWN``) at an instant.
 
-    It takes effect after the last probe that counted. Doing it twice changes nothing.
+    It takes effect after the last probe that counted, and a pause lasts at least a microsecond. Doing it
+    twice changes nothing.
     """
     if (state is State.PAUSED) == (track.state is State.PAUSED):
         return Step(track)
-    at_us = max(at_us, track.since_us)
+    at_us = max(at_us, track.since_us + (state is not State.PAUSED))
     if track.last is not None:
         at_us = max(at_us, track.last.asked_us + 1)
-    lapsed = _lapse(track) if track.last is not None and _gap(track, at_us) else Step(track)
+    lapsed = _lapse(track) if track.last is not None and gap(track, at_us) else Step(track)
     blips = lapsed.blips + _ended(lapsed.track, None, None)
     change = Change(state, at_us, before=lapsed.track.steady)
     return Step(opened(at_us, state), (*lapsed.changes, change), blips)
-
-
-def _gap(track: Track, asked_us: int) -> bool:
-    """Tell whether more than half an interval beyond the coverage has passed at an instant."""
-    if track.last is None:
-        return False
-    covered_us = track.covered_until_us
-    return 2 * (asked_us - covered_us) > covered_us - track.last.answered_us
 
 
 def _lapse(track: Track) -> Step:

@@ -95,7 +95,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
 
 def _require_driver() -> None:
     try:
-        import psycopg  # noqa: F401, PLC0415  (an extra: only where PostgreSQL is asked for)
+        import psycopg  # noqa: F401  (an extra: only where PostgreSQL is asked for)
     except ImportError as missing:
         raise AddressError(
             f"PostgreSQL is asked for, but its driver cannot be loaded ({missing}). "

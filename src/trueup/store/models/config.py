@@ -79,9 +79,7 @@ class CheckRevision(models.Model):
 
     class Meta:
         app_label = "trueup"
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "number"], name="trueup_revision_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["owner", "number"], name="trueup_revision_number")]
 
 
 class Region(Identified):
@@ -103,9 +101,7 @@ class Series(models.Model):
 
     class Meta:
         app_label = "trueup"
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "region"], name="trueup_series_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["owner", "region"], name="trueup_series_once")]
 
 
 class Contract(Identified):

@@ -47,7 +47,5 @@ class Block(models.Model):
 
     class Meta:
         app_label = "trueup"
-        constraints = [
-            models.UniqueConstraint(fields=["series", "day"], name="trueup_block_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["series", "day"], name="trueup_block_day")]
         indexes = [models.Index(fields=["day"], name="trueup_block_by_day")]

@@ -1,0 +1,235 @@
+"""Take results in: journal, state, ledger, evidence and events in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import Error, connection, transaction
+
+from trueup.domain.result import Result, State
+from trueup.domain.state import Step, fits, gap, interrupt, silence, step
+from trueup.engine.centre import events, evidence
+from trueup.engine.centre.events import Notice
+from trueup.engine.centre.late import restate
+from trueup.engine.centre.live import Live
+from trueup.engine.centre.queue import Queue
+from trueup.engine.centre.roll import Roll
+from trueup.store.read import watch
+from trueup.store.standing import ANSWERS
+from trueup.store.trouble import explain
+from trueup.store.write import batch
+from trueup.store.write.draft import Draft, Failpoint
+from trueup.store.write.ledger import interruptions_taken
+
+log = logging.getLogger("trueup.centre")
+
+
+class NotStoredError(Exception):
+    """Nothing was stored: keep the batch, and offer it again with the same id."""
+
+
+class Taken(NamedTuple):
+    """What became of one batch."""
+
+    repeated: bool = False  # it was stored before, and nothing was done now
+    results: int = 0
+    late: int = 0  # of them: they came after newer ones
+    strays: int = 0  # not stored: of series that do not exist
+
+
+def _nobody(_: Notice) -> None:
+    """Tell nobody."""
+
+
+def _nowhere(_: str) -> None:
+    """Go on."""
+
+
+class Centre:
+    """The one writer of the ledger, with every series' standing in memory.
+
+    One process, one thread at a time. After anything that failed, it reads again what is stored.
+
+    Args:
+        told: Is told every change of a check's state, once it is stored.
+        failpoint: Is told the name of each statement before and after it; for tests that kill here.
+    """
+
+    def __init__(
+        self,
+        *,
+        told: Callable[[Notice], None] = _nobody,
+        failpoint: Failpoint = _nowhere,
+    ) -> None:
+        self._told = told
+        self._failpoint = failpoint
+        self._roll: Roll | None = None  # None: what is in memory may not be what is stored
+        self._queue = Queue()
+        self._notices: list[Notice] = []
+
+    def take(self, msg_id: str, results: Sequence[Result], now_us: int) -> Taken:
+        """Store a batch of results with all that follows from them; return once it is committed.
+
+        A batch that was stored before, by its id, has no effect. Results of one series may come in any
+        order; those older than what is known change the ledger where they belong.
+
+        Raises:
+            NotStoredError: The database did not take it. Nothing of it is stored.
+        """
+        if not results:
+            return Taken()
+        with self._writing(now_us) as (roll, draft):
+            self._failpoint("before batch")
+            if not batch.first_time(msg_id, now_us):
+                return Taken(repeated=True)
+            self._failpoint("after batch")
+            known = roll.known(results)
+            taken = self._taken(roll, known, draft)
+            if known:
+                self._failpoint("before journal")
+                batch.journal(roll.lives[known[0].series].watched.region, known, now_us)
+                self._failpoint("after journal")
+            draft.write(self._failpoint)
+            strays = len(results) - len(known)
+        if strays:
+            log.warning("results of unknown series were dropped", extra={"results": strays, "batch": msg_id})
+        return taken._replace(strays=strays)
+
+    def tick(self, now_us: int) -> int | None:
+        """Close what has been silent for too long; return when something could next be due.
+
+        Nothing is written when nothing is due. None: nothing can become due without a result.
+
+        Raises:
+            NotStoredError: The database did not take it; nothing has changed.
+        """
+        with self._reading() as roll:
+            due = self._queue.due(roll.lives, now_us)
+        if due:
+            with self._writing(now_us) as (roll, draft):
+                for live in due:
+                    track = live.standing.track
+                    self._apply(live, silence(track, now_us, live.rules[-1]), draft)
+                    evidence.end(live.standing)
+                    draft.standing(live.watched.series, live.standing, live.patience_us)
+                draft.write(self._failpoint)
+        return self._queue.next_us(roll.lives)
+
+    def reload(self, now_us: int) -> bool:
+        """Take in what the configuration has changed: new series, revisions, pauses; return whether any.
+
+        Cheap when there is nothing: two small reads.
+
+        Raises:
+            NotStoredError: The database did not take it; nothing has changed.
+        """
+        with self._reading() as roll:
+            changed = roll.refresh()
+            waiting = watch.interruptions()
+        if waiting:
+            with self._writing(now_us) as (roll, draft):
+                for one in waiting:
+                    for live in roll.of_check(one.check):
+                        made = interrupt(live.standing.track, one.at_us, State(one.state))
+                        self._apply(live, made, draft)
+                        evidence.end(live.standing)
+                for live in roll.of_checks({one.check for one in waiting}):
+                    draft.standing(live.watched.series, live.standing, live.patience_us)
+                draft.write(self._failpoint)
+                interruptions_taken([one.id for one in waiting], now_us)
+        return changed or bool(waiting)
+
+    def _taken(self, roll: Roll, results: Sequence[Result], draft: Draft) -> Taken:
+        """Step every result; those that do not fit are restated at the end, series by series."""
+        touched: dict[int, Live] = {}
+        late: dict[int, list[Result]] = {}
+        lives = roll.lives
+        for result in results:
+            series = result.series
+            live = lives[series]
+            touched[series] = live
+            track = live.standing.track
+            paused = track.state is State.PAUSED and fits(track, result.asked_us)
+            if result.state is State.UNKNOWN or paused:
+                live.standing.mark(result)  # it counts for nothing else
+            elif series in late or not fits(track, result.asked_us):
+                late.setdefault(series, []).append(result)
+            else:
+                self._one(live, result, draft)
+        for series, of_series in late.items():
+            live = lives[series]
+            self._notices += restate(live, of_series, draft)
+        for series, live in touched.items():
+            draft.standing(series, live.standing, live.patience_us)
+            if not live.queued:
+                self._queue.add(live)
+        return Taken(results=len(results), late=sum(map(len, late.values())))
+
+    def _one(self, live: Live, result: Result, draft: Draft) -> None:
+        """Take one result that fits: the hot path, a few microseconds when up comes after up."""
+        standing = live.standing
+        track = standing.track
+        state = result.state
+        if standing.run_us is not None and gap(track, result.asked_us):
+            evidence.end(standing)
+        made = step(track, result, live.rules_at(result.asked_us))
+        if made.changes or made.blips:
+            self._apply(live, made, draft)
+        else:
+            standing.track = made.track
+        if state is not State.UP or standing.run_us is not None:
+            evidence.keep(draft, result.series, standing, result)
+        standing.mark(result)
+        standing.saw(result)
+        if state in ANSWERS:
+            standing.buckets.add(result.duration_us)
+
+    def _apply(self, live: Live, made: Step, draft: Draft) -> None:
+        """Write what a step changed, for the series and for its check's verdict."""
+        before = live.standing.track
+        live.standing.track = made.track
+        for series in live.written:
+            if made.changes:
+                draft.changes(series, before.since_us, made.changes)
+            for blip in made.blips:
+                draft.blip(series, blip)
+        if live.verdict is not None:
+            for notice in events.notices(live.watched.slug, before.state, made.changes):
+                events.changed(draft, live.watched.public_id, notice)
+                self._notices.append(notice)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Roll]:
+        """Have the standings in memory, reading them if need be."""
+        try:
+            if self._roll is None:
+                self._roll = Roll()
+                self._queue = Queue()
+                for live in self._roll.lives.values():
+                    self._queue.add(live)
+            yield self._roll
+        except Error as error:
+            self._forget()
+            raise NotStoredError(explain(error)) from error
+
+    @contextmanager
+    def _writing(self, now_us: int) -> Iterator[tuple[Roll, Draft]]:
+        """Run one transaction; when it fails, what is in memory is forgotten and read again."""
+        self._notices = []
+        try:
+            with self._reading() as roll, transaction.atomic(durable=True):
+                yield roll, Draft(now_us)
+                self._failpoint("before commit")
+            self._failpoint("after commit")
+        except BaseException:
+            self._forget()
+            raise
+        for notice in self._notices:
+            self._told(notice)
+
+    def _forget(self) -> None:
+        self._roll = None
+        connection.close()

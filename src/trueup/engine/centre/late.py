@@ -1,0 +1,158 @@
+"""Take in results that come after newer ones: make the ledger again where they belong.
+
+What is written is compared with what follows from all results, late ones in their places; entries and
+blips that differ are superseded, and new ones inserted. The work is bounded on both sides by certain
+points (``engine.centre.certain``).
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from collections.abc import Iterator, Sequence
+
+from trueup.domain.result import Result, State
+from trueup.domain.state import Blip, gap
+from trueup.engine.centre import certain, events, evidence
+from trueup.engine.centre.certain import Pauses, Start, place
+from trueup.engine.centre.events import Notice
+from trueup.engine.centre.fold import Fold, Words, closed
+from trueup.engine.centre.live import Live
+from trueup.store.blocks import DAY_US
+from trueup.store.read import restating
+from trueup.store.read.samples import samples
+from trueup.store.standing import ANSWERS, text_json
+from trueup.store.write.draft import Draft, Span
+
+log = logging.getLogger("trueup.centre")
+
+
+def restate(live: Live, results: Sequence[Result], draft: Draft) -> list[Notice]:
+    """Put late results of one series where they belong; return how the check's state now differs.
+
+    The results count (they are not withdrawn) and are not in the journal yet. Repeated ones change nothing.
+    """
+    pauses = restating.pauses(live.watched.series)
+    new = _unknown(live.watched.series, results)
+    counting = [one for one in new if _counts(live, pauses, one)]
+    _note(live, new, counting, draft)
+    start = certain.find(live, counting[0].asked_us, pauses) if counting else None
+    if start is None:
+        if counting:
+            log.warning(
+                "results came too late to change the ledger: the samples around them are no longer kept",
+                extra={
+                    "check": live.watched.slug,
+                    "asked_us": counting[0].asked_us,
+                    "results": len(counting),
+                },
+            )
+        return []
+    fold = Fold(live, start.track, start.current, pauses, _words(live, start))
+    ahead = _history(live.watched.series, start.from_us, max(draft.now_us, counting[-1].asked_us))
+    both = heapq.merge(ahead, counting, key=place)
+    held = fold.feed((one for one in both if place(one) > start.after), counting[-1].asked_us)
+    return _settle(live, start, fold, held, draft)
+
+
+def _settle(live: Live, start: Start, fold: Fold, held: bool, draft: Draft) -> list[Notice]:
+    """Write what differs; ``held`` tells that after the fold's last result all stays as it is written."""
+    before = live.standing.track
+    last, until_us = fold.current, None
+    if held and fold.track.last is not None:
+        until_us = fold.track.last.asked_us
+        entry = restating.entry_at(live.watched.series, until_us)
+        last = closed(last, entry.end_us, entry.last, entry.after)
+        if entry.end_us is None:
+            live.standing.track = before._replace(since_us=last.start_us)
+    else:
+        fold.finish(draft.now_us)
+        last = fold.current
+        live.standing.track = fold.track
+    spans = [*fold.spans, last]
+    differs = [_rewrite(series, start, spans, fold.blips, until_us, draft) for series in live.written]
+    if not any(differs) or live.verdict is None:
+        return []
+    events.restated(draft, live.watched.public_id, start.from_us)
+    if live.standing.track.state is before.state:
+        return []
+    notice = Notice(live.watched.slug, last.state, before.state, last.start_us, last.cause)
+    events.changed(draft, live.watched.public_id, notice)
+    return [notice]
+
+
+def _rewrite(
+    series: int, start: Start, spans: list[Span], blips: list[Blip], until_us: int | None, draft: Draft
+) -> bool:
+    """Supersede what is written and does not follow any more, insert what is not written; tell if any."""
+    written = restating.entries(series, start.from_us)
+    told = restating.blips(series, start.from_us)
+    if until_us is not None:
+        written = [entry for entry in written if entry.span.start_us <= until_us]
+        told = [one for one in told if one.blip.first.asked_us <= until_us]
+    follows, follows_too = set(spans), set(blips)
+    gone = [entry.id for entry in written if entry.span not in follows]
+    gone_too = [one.id for one in told if one.blip not in follows_too]
+    draft.supersede(gone, gone_too)
+    there, there_too = {entry.span for entry in written}, {one.blip for one in told}
+    come = [span for span in spans if span not in there]
+    come_too = [blip for blip in blips if blip not in there_too]
+    for span in come:
+        draft.span(series, span)
+    for blip in come_too:
+        draft.blip(series, blip)
+    return bool(gone or gone_too or come or come_too)
+
+
+def _unknown(series: int, results: Sequence[Result]) -> list[Result]:
+    """Return the results that are not stored yet, each once, in order."""
+    first_us = min(result.asked_us for result in results)
+    last_us = max(result.asked_us for result in results)
+    stored = {result.key for result in samples(series, first_us, last_us + 1)}
+    return sorted({one.key: one for one in results if one.key not in stored}.values(), key=place)
+
+
+def _counts(live: Live, pauses: Pauses, result: Result) -> bool:
+    """Tell whether a result may change the ledger: asked after creation, and not while paused."""
+    asked_us = result.asked_us
+    if asked_us < live.watched.created_us:
+        return False
+    return not any(
+        start_us <= asked_us and (end_us is None or asked_us < end_us) for start_us, end_us in pauses
+    )
+
+
+def _note(live: Live, new: list[Result], counting: list[Result], draft: Draft) -> None:
+    """Count results, and keep those that are evidence."""
+    standing = live.standing
+    last = standing.track.last
+    for result in new:
+        standing.mark(result)
+    for result in counting:
+        if result.state in ANSWERS:
+            standing.buckets.add(result.duration_us)
+        if last is None or result.asked_us > last.asked_us:
+            if standing.run_us is not None and gap(standing.track, result.asked_us):
+                evidence.end(standing)
+            evidence.keep(draft, live.watched.series, standing, result)
+            standing.saw(result)
+        elif result.state is not State.UP:
+            draft.evidence(live.watched.series, result.asked_us, "failing", 0, result)
+
+
+def _words(live: Live, start: Start) -> Words:
+    """Return why entries already written, and the run that is pending, began."""
+    found = {seen.asked_us: (seen.cause, text_json(seen.text)) for seen in live.standing.track.pending}
+    for entry in restating.entries(live.watched.series, start.from_us):
+        if entry.span.first is not None:
+            found[entry.span.first.asked_us] = (entry.span.cause, entry.span.text)
+    return found
+
+
+def _history(series: int, from_us: int, to_us: int) -> Iterator[Result]:
+    """Yield what is stored of a series, in order; days are read as they are needed."""
+    start_us = from_us
+    while start_us <= to_us:
+        end_us = (start_us // DAY_US + 1) * DAY_US
+        yield from samples(series, start_us, end_us)
+        start_us = end_us

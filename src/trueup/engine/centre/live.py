@@ -1,0 +1,52 @@
+"""One series as the centre keeps it in memory: where it stands and the rules that hold for it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from trueup.domain.state import Rules
+from trueup.store.read.watch import Revised, Watched
+from trueup.store.standing import Standing
+
+# How much later than its time-out a result may be taken in: the batch of a second, and a slow commit.
+GRACE_US = 5_000_000
+
+
+@dataclass(slots=True)
+class Live:
+    """A series, its check's words, its rules by the instant from which they hold."""
+
+    watched: Watched
+    verdict: int | None  # the series of the verdict, which says the same while there is one region
+    standing: Standing
+    valid_from_us: list[int] = field(default_factory=list)
+    rules: list[Rules] = field(default_factory=list)
+    queued: bool = False  # it has a place in the ticker's queue
+
+    def rules_at(self, asked_us: int) -> Rules:
+        """Return the rules of the revision that was valid when a probe was asked."""
+        index = bisect_right(self.valid_from_us, asked_us) - 1
+        return self.rules[max(index, 0)]
+
+    @property
+    def written(self) -> tuple[int, ...]:
+        """Return the series whose ledgers follow its results: its own, and the verdict's."""
+        own = self.watched.series
+        return (own,) if self.verdict is None else (own, self.verdict)
+
+    @property
+    def patience_us(self) -> int:
+        """Return how long after its time a result is still awaited, by the newest revision."""
+        return self.rules[-1].patience_us
+
+    @property
+    def longest_run(self) -> int:
+        """Return after how many equal results in a row the state is certain, whatever it was before."""
+        return max(max(rules.confirm, rules.recover) for rules in self.rules)
+
+
+def rules_of(revised: Revised) -> Rules:
+    """Return the rules that a revision makes."""
+    patience_us = revised.timeout_us + GRACE_US
+    return Rules(revised.interval_us, revised.confirm, revised.recover, patience_us)
