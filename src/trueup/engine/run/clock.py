@@ -9,7 +9,7 @@ from typing import NamedTuple
 STEP_US = 1_000_000  # a difference beyond this is a step, not drift
 SLEW_PPM = 5_000  # drift is absorbed at most this fast: 5 ms a second, so durations err by 0.5 % at most
 _NOISE_US = 1_000  # below this, two readings of two clocks say the same
-_EPOCHS = 256  # the epoch has one byte in every record
+_EPOCHS = 32_768  # what records and tables hold
 
 
 class _Frame(NamedTuple):
@@ -52,7 +52,7 @@ class EngineClock:
 
     @property
     def epoch(self) -> int:
-        """Return the epoch of records made now: 0 to 255, moved on when the wall clock went back."""
+        """Return the epoch of records made now: 0 to 32,767, moved on when the wall clock went back."""
         return self._epoch
 
     @property

@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 _LOST_US = 5_000_000  # after its deadline a probe that has not ended never will
 _LONGEST_US = 2**32 - 1  # what a record holds: a probe that slept longer, with its machine, is withdrawn
+_LOOK_US = 10_000  # between two looks at the wall clock: what lands meanwhile began before a step
 
 Landed = Callable[[Track, State, int], None]
 
@@ -49,17 +50,18 @@ class Flights:
         self._landed = landed
         self._overdue = overdue
         self._flying: set[Flight] = set()
+        self._look_us = 0  # when the wall clock is to be looked at again
         self.started = self.answered = self.withdrawn = self.internal = 0
 
     def __len__(self) -> int:
         return len(self._flying)
 
-    def begin(self, track: Track) -> None:
-        """Ask what a track asks, under the key it has reached."""
+    def begin(self, track: Track) -> int:
+        """Ask what a track asks, under the key it has reached; return when, engine time."""
         clock = self._clock
         begun_ns = clock.monotonic_ns()
-        flight = Flight(track, clock.at_us(begun_ns), begun_ns, clock.epoch, clock.steps)
-        track.flight = flight
+        begun_us = clock.at_us(begun_ns)
+        flight = track.flight = Flight(track, begun_us, begun_ns, clock.epoch, clock.steps)
         self._flying.add(flight)
         self.started += 1
         assignment = flight.assignment
@@ -67,6 +69,7 @@ class Flights:
             self._asks.start(assignment.probe, assignment.timeout_us / 1e6, partial(self._answer, flight))
         except Exception as error:  # noqa: BLE001 - one probe's fault is told, the others go on
             self._fault(flight, error)
+        return begun_us
 
     def blind(self, late_us: int) -> None:
         """Take note that the loop stood still: what was in flight meanwhile proves nothing."""
@@ -124,8 +127,10 @@ class Flights:
 
     def _give(self, flight: Flight, result: Result, detail: Detail, facts: Facts) -> None:
         """Let a result out at once, or when it is known that our own network lives."""
-        self._clock.observe()
         now_us = self._clock.now_us()
+        if now_us >= self._look_us:
+            self._clock.observe()
+            self._look_us = self._clock.now_us() + _LOOK_US
         withdrawn = self._is_blind(flight, result, now_us)
         track, watch = flight.track, self._watch
         failure = facts.failure

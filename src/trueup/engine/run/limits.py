@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from trueup.engine.run.extras import FLOOR
 from trueup.engine.run.plan import SECOND_US, Assignment
@@ -35,25 +35,24 @@ def needed(assignments: Iterable[Assignment]) -> int:
 
     The base grid alone holds the sum of timeout over interval; extra probes may start as often again.
     """
-    share_ppm = rate_ppm = timeout_us = checks = 0
+    share_ppm = rate_ppm = timeout_us = 0
     for each in assignments:
         share_ppm += min(1_000_000, each.timeout_us * 1_000_000 // each.interval_us)
         rate_ppm += SECOND_US * 1_000_000 // each.interval_us
         timeout_us = max(timeout_us, each.timeout_us)
-        checks += 1
     extra_ppm = max(rate_ppm, FLOOR * 1_000_000) * timeout_us // SECOND_US
-    return min(checks, -(-(share_ppm + extra_ppm) // 1_000_000))  # a check has one in flight at most
+    return -(-(share_ppm + extra_ppm) // 1_000_000)
 
 
-def allowed(assignments: Iterable[Assignment], open_files: int) -> int:
+def allowed(assignments: Sequence[Assignment], open_files: int) -> int:
     """Return how many probes may be in flight; say so where the machine gives less than is needed."""
     need = needed(assignments)
     have = max(16, open_files - _RESERVE)
-    if need > have:
+    if min(need, len(assignments)) > have:  # a check has one in flight at most
         _log.warning(
             "up to %d probes can be in flight at once, but %d open files leave room for %d: when many "
             "targets hang, others are asked late. Raise the limit of open files (LimitNOFILE, ulimit -n).",
-            need,
+            min(need, len(assignments)),
             open_files,
             have,
         )

@@ -10,6 +10,8 @@ from trueup.engine.run.plan import SECOND_US, Assignment, Plan
 from trueup.engine.run.slots import Slots, Start
 from trueup.engine.run.track import Track
 
+_SOON_US = 250_000  # a slot so young may not have started its base probe, to whom its first key belongs
+
 
 class Roster:
     """The tracks of all series with their two calendars: the base grid, and the probes beside it."""
@@ -153,5 +155,5 @@ class Roster:
         track = self._tracks.get(series)
         if track is None or track.flight is not None:
             return None
-        slot = self._plan.due_before(series, now_us) // SECOND_US
+        slot = self._plan.due_before(series, now_us - _SOON_US) // SECOND_US
         return track if track.number_in(slot, base=False) else None

@@ -149,11 +149,12 @@ class SelfWatch:
         self._wait = None
         self._running = True
         self._round += 1
-        self._begun_us = self._clock.now_us()
         probes = self._probes()
+        now_us = self._clock.now_us()
+        self._begun_us = now_us if probes else now_us - SPACING_US  # nobody to be spared
         self._asked = tuple(probes)
         self._silent = set(probes)
-        end_s = self._clock.monotonic_s(self._begun_us + PATIENCE_US)
+        end_s = self._clock.monotonic_s(now_us + PATIENCE_US)
         self._wait = self._timers.call_at(end_s, partial(self._finish, alive=False))
         for place, probe in probes.items():
             self._asks.start(probe, PATIENCE_US / 1e6, partial(self._heard, self._round, place))

@@ -70,16 +70,17 @@ def spread(taken: Sequence[Due], now_us: int, width: int, per_second: int) -> li
         width: Of a slot, microseconds.
         per_second: The usual pace.
     """
+    slot_us = now_us - now_us % width
+    if len(taken) <= TOGETHER and taken[0].due_us > slot_us - width:  # mostly
+        return [Start(series, due_us, slot_us, slot_us) for series, due_us in taken]
     span = max(width, len(taken) * SECOND_US // max(400, 4 * per_second))
     together = max(TOGETHER, -(-len(taken) * _GAP_US // span))
     gap = span // -(-len(taken) // together)
-    slot_us = now_us - now_us % width
-    starts = []
-    for place, (series, due_us) in enumerate(taken):
-        end_us = -(-due_us // width) * width
-        offset = place // together * gap
-        if end_us == slot_us:
-            starts.append(Start(series, due_us, slot_us + offset, slot_us + offset))
-        else:
-            starts.append(Start(series, due_us, end_us, now_us + offset))
-    return starts
+    ends = [-(-each.due_us // width) * width for each in taken]
+    if ends[0] == slot_us:  # on time: the drip belongs to the plan
+        starts = (slot_us + place // together * gap for place in range(len(taken)))
+        return [Start(*each, start, start) for each, start in zip(taken, starts, strict=True)]
+    return [
+        Start(*each, end, now_us + place // together * gap)
+        for place, (each, end) in enumerate(zip(taken, ends, strict=True))
+    ]

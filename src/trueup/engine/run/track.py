@@ -7,7 +7,7 @@ from trueup.engine.run.evidence import Trail
 from trueup.engine.run.plan import SECOND_US, Assignment
 from trueup.engine.run.witness import host_of
 
-_NUMBERS = 256  # the number has one byte in every record
+_NUMBERS = 32_768  # what records and tables hold
 
 
 class Flight:

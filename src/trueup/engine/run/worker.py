@@ -158,13 +158,10 @@ class EngineWorker:
         self._arm()
 
     def _base(self, start: Start, track: Track) -> None:
-        now_us = self._clock.now_us()
-        if track.flight is not None and not self._flights.lost(track, now_us):
+        if track.flight is not None and not self._flights.lost(track, self._clock.now_us()):
             self._skipped += 1
-            return
-        self.lateness.add(now_us - start.ideal_us)
-        if track.number_in(start.due_us // SECOND_US, base=True):
-            self._flights.begin(track)
+        elif track.number_in(start.due_us // SECOND_US, base=True):
+            self.lateness.add(self._flights.begin(track) - start.ideal_us)
 
     def _landed(self, track: Track, state: State, answered_us: int) -> None:
         if self._stopped is not None:
