@@ -59,9 +59,11 @@ def excerpt(lines: Sequence[str], place: Place, words: Vocabulary) -> str:
 def masked(lines: Sequence[str], index: int, words: Vocabulary) -> str:
     """Return a line (from 0) with everything masked that may be a secret."""
     line = lines[index].rstrip("\r\n")
-    if not all(words.may_show(key) for key in _keys_above(lines, index)):
+    keys, above = list(_KEY.finditer(line)), _keys_above(lines, index)
+    # an address of a channel without its kind is a slip that must not show it
+    if not all(words.may_show(key) for key in above) or (above[:1] == ["channels"] and not keys):
         return _indent(line) * " " + MASK
-    for found in _KEY.finditer(line):
+    for found in keys:
         # "db:5432" is no key, but "password:x" was meant as one
         is_key = found["space"] or found["quote"] or found.end() == len(line)
         if words.must_hide(found["key"]) or (is_key and not words.may_show(found["key"])):

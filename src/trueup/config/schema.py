@@ -115,8 +115,8 @@ _L = Annotated[list[Any] | None, BeforeValidator(_absent_if_empty)]
 class Root(_Part):
     """The whole document; its parts are read one by one so that every error is found at once."""
 
-    site: Annotated[dict[str, Any] | None, BeforeValidator(_absent_if_empty)] = None
-    defaults: Annotated[dict[str, Any] | None, BeforeValidator(_absent_if_empty)] = None
+    site: Any = None
+    defaults: Any = None
     components: list[Any] = Field(min_length=1)
     contracts: _L = None
     channels: _L = None

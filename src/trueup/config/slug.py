@@ -33,9 +33,11 @@ class Names:
         if first == path:
             return True
         line = self.findings.document.place(first).line
-        remedy = (
-            "give one of them another name" if what == "name" else "give one of them a 'slug:' of its own"
-        )
+        remedies = {
+            "slug": "give one of them a 'slug:' of its own",
+            "was": "only one of them can have been it",
+        }
+        remedy = remedies.get(what, "give one of them another name")
         self.findings.error(path, f"{what} '{value}' is taken by the {self.noun} on line {line}: {remedy}")
         return False
 
