@@ -98,10 +98,12 @@ def verb(name: str) -> str:
     from trueup.cli.verbs import app
 
     group = typer.main.get_command(app)
-    command = group.commands[name] if name else group  # type: ignore[attr-defined]
-    context = command.make_context(
-        f"trueup {name}".strip(), [], resilient_parsing=True, terminal_width=96, max_content_width=96
+    context = group.make_context(
+        "trueup", [], resilient_parsing=True, terminal_width=96, max_content_width=96
     )
+    command = group.commands[name] if name else group  # type: ignore[attr-defined]
+    if name:
+        context = command.make_context(name, [], parent=context, resilient_parsing=True)
     return f"```text\n{command.get_help(context).strip()}\n```"
 
 
