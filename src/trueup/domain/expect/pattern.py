@@ -146,7 +146,8 @@ class _Parser:
 
     def single(self) -> Node:
         sign = self.source[self.at]
-        if sign in "*+?" or (sign == "{" and (found := _COUNT.match(self.source, self.at)) and found[1]):
+        counts = _COUNT.match(self.source, self.at)
+        if sign in "*+?" or (counts and (counts[1] or counts[2])):
             raise self.error(f"{sign} repeats nothing: write \\{sign} for the character.")
         if sign == "(":
             return self.group()
@@ -217,11 +218,11 @@ class _Parser:
     def member(self) -> str:
         start = self.at
         low = self.class_character()
-        if len(low) > 1 or not re.match(r"-[^\]]", self.source[self.at : self.at + 2]):
+        if not re.match(r"-[^\]]", self.source[self.at : self.at + 2]):
             return low if len(low) > 1 else re.escape(low)
         self.at += 1
         high = self.class_character()
-        if len(high) > 1 or high < low:
+        if len(low) > 1 or len(high) > 1 or high < low:
             raise self.error(f"{self.source[start : self.at]} is no range: write the lower end first.", start)
         return f"{re.escape(low)}-{re.escape(high)}"
 
