@@ -38,7 +38,6 @@ check: dev ## Check style, types, imports between rooms, dependencies, migration
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/python -m django makemigrations --check --dry-run --settings trueup.server.settings
 	$(BIN)/pytest -q tests/test_house.py tests/test_docs.py
 
 fix: dev ## Put style in order and write the generated pages of the documentation anew

@@ -233,3 +233,9 @@ def test_no_test_sleeps_longer_than_50_ms() -> None:
     ]
 
     assert found == []
+
+
+def test_models_need_no_new_migration(sqlite_database: object) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
