@@ -71,6 +71,7 @@ _PROTOCOL = {
     "redirect.loop": "the redirects go in a circle: {location} came twice.",
     "redirect.scheme": "it redirects to {location}, which is no address that is asked.",
     "redirect.invalid": "the answer {status} redirects to nowhere: its Location is {location}.",
+    "redirect.body": "the answer {status} sends the body on to {location}; it goes to no other host.",
     "redirect.unnamed": "the answer {status} redirects without a Location.",
     "guard.refused": "{peer} is {what}, and trueup does not connect there[ ({policy})].",
     "local.files": "this machine has no file descriptor left; raise the limit (ulimit -n).",

@@ -11,7 +11,8 @@ from trueup.net.resolve import Addresses, Resolver
 from trueup.net.tls import Tls
 
 _BUFFER = 65_536  # what a reader takes before it makes the other side wait
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Reader = asyncio.StreamReader  # for kinds, which import no asyncio
+Writer = asyncio.StreamWriter
 
 
 class Net:
@@ -55,7 +56,9 @@ class Net:
             self._guard.check(found[0])
         return good
 
-    async def connect(self, host: str, port: int, *, family: int = 0, tls: Tls | None = None) -> Streams:
+    async def connect(
+        self, host: str, port: int, *, family: int = 0, tls: Tls | None = None
+    ) -> tuple[Reader, Writer]:
         """Return a connection to a host, the next address tried where one does not take it.
 
         Raises:

@@ -9,6 +9,15 @@ from functools import lru_cache
 from trueup.net.trust import trusted
 
 
+class FileError(Exception):
+    """A file of certificates or keys that cannot be used: its ``path`` and the ``reason``."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Tls:
     """How a connection is secured: whose certificates are trusted, which name they must bear, what we show.
@@ -27,19 +36,32 @@ class Tls:
         """Return the context, made once for equal settings: reading the authorities takes 10 ms.
 
         Raises:
-            OSError: A file cannot be used.
+            FileError: A file cannot be used.
         """
         return _context(self.ca, self.insecure, self.client_certificate, self.client_key, self.alpn)
 
 
 @lru_cache(maxsize=64)
 def _context(ca: str, insecure: bool, certificate: str, key: str, alpn: tuple[str, ...]) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca or trusted())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=ca or trusted())
+    except OSError as error:  # SSLError is one of them
+        raise FileError(ca or trusted(), _reason(error)) from error
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if certificate:
-        context.load_cert_chain(certificate, key or None)
+        try:
+            context.load_cert_chain(certificate, key or None)
+        except OSError as error:
+            raise FileError(certificate, _reason(error)) from error
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).replace("_", " ").lower()
+    return error.strerror or str(error)

@@ -15,6 +15,7 @@ from trueup.net.trust import trusted
 
 # The wheel's libcurl lacks names for the bits of ws and wss.
 _WEB = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS | 1 << 30 | 1 << 31
+_CRUMB = 64  # what a smaller piece of a body counts for: a million of one byte would cost a second
 _IDLE = 256  # handles kept for the next transfers; one holds about 5 kB
 # One connection a transfer and nothing remembered between two: what is measured is the whole way.
 _ALWAYS: tuple[tuple[int, Any], ...] = (
@@ -79,6 +80,7 @@ class Transfer:
     __slots__ = (
         "_body",
         "_headers",
+        "_left",
         "address",
         "cut",
         "failed",
@@ -105,6 +107,7 @@ class Transfer:
         self.guard = guard
         self.hops = hops
         self.size = 0
+        self._left = request.limit
         self.cut = False
         self.refused = ""
         self.failed: str | OSError = ""
@@ -149,15 +152,16 @@ class Transfer:
         return int(self.handle.getinfo(pycurl.RESPONSE_CODE))
 
     def _write(self, chunk: bytes) -> int | None:
-        size = self.size + len(chunk)
-        if size > self.request.limit:
+        size = len(chunk)
+        self._left -= max(_CRUMB, size)
+        if self._left < 0:
             self.cut = True
             if not self.request.cut:
                 self.failed = "large"
-            self._body.write(chunk[: self.request.limit - self.size])
-            self.size = self.request.limit
+            self._body.write(chunk[: max(0, self.request.limit - self.size)])
+            self.size = self._body.tell()
             return 0  # not all of it: libcurl ends the transfer
-        self.size = size
+        self.size += size
         self._body.write(chunk)
         return None
 

@@ -15,6 +15,7 @@ from trueup.domain.text import Value
 from trueup.net.connect import Net
 from trueup.net.guard import GuardError
 from trueup.net.query import ResolveError
+from trueup.net.tls import FileError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
 from trueup.probes.failure import Found, failure, of_guard, of_name, of_system, of_tls
@@ -88,6 +89,8 @@ class SideAsking:
         if isinstance(error, asyncio.IncompleteReadError):
             got = len(error.partial)
             return FailureClass.RESET, "reset.short" if got else "reset.empty", {"got": got}
+        if isinstance(error, FileError):
+            return FailureClass.LOCAL, "local.file", {"path": error.path, "reason": error.reason}
         if isinstance(error, ssl.SSLError):
             return of_tls(error)
         if isinstance(error, OSError):

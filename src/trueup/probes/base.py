@@ -57,11 +57,13 @@ class ProbeError(Exception):
 class Probe:
     """One question of a check to its target.
 
-    ``asks`` is the question in words and holds no secret; ``default_expect`` is expected where a check
-    says nothing; ``provides`` names the values that expectations may refer to, with their types.
+    ``target_form`` shows how a target is written, with ``HOST:PORT`` in it where it has one; ``asks`` is
+    the question in words and holds no secret; ``default_expect`` is expected where a check says nothing;
+    ``provides`` names the values that expectations may refer to, with their types.
     """
 
     kind: ClassVar[str] = ""
+    target_form: ClassVar[str] = ""
     default_expect: ClassVar[tuple[str, ...]] = ()
     provides: ClassVar[Mapping[str, type]] = {}
 

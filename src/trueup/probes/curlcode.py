@@ -7,7 +7,7 @@ import pycurl
 from trueup.domain.result import FailureClass
 from trueup.domain.text import Value
 from trueup.net.transfer import Transfer
-from trueup.probes.failure import NOT_TLS, X509_ERRORS, Found, of_system
+from trueup.probes.failure import CUT_ERRORS, NOT_TLS, X509_ERRORS, Found, of_system
 from trueup.probes.measure import unfinished
 
 _HEADERS_CAP = 300_000  # libcurl's own
@@ -33,7 +33,7 @@ def of_code(transfer: Transfer, code: int, message: str) -> Found:
         return FailureClass.TOO_LARGE, "too_large.body", {"cap": transfer.request.limit}
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return _timed_out(transfer)
-    if code in _TLS_CODES:
+    if code in _TLS_CODES and transfer.handle.getinfo(pycurl.OS_ERRNO) not in CUT_ERRORS:
         return _tls(transfer, code, message)
     return _broken(transfer, code, message)
 
@@ -66,12 +66,13 @@ def _amount(transfer: Transfer) -> dict[str, Value]:
 def _broken(transfer: Transfer, code: int, message: str) -> Found:
     number = transfer.handle.getinfo(pycurl.OS_ERRNO)
     if code == pycurl.E_COULDNT_CONNECT:
-        return of_system(OSError(number, "")) if number else (FailureClass.REFUSED, "refused", {})
+        # without a number it never came to a connect: the last descriptor was ours to take
+        return of_system(OSError(number, "")) if number else (FailureClass.LOCAL, "local.files", {})
     if code == pycurl.E_GOT_NOTHING:
         return FailureClass.RESET, "reset.empty", {}
     if code == pycurl.E_PARTIAL_FILE:
         return FailureClass.RESET, "reset.short", _amount(transfer)
-    if code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "header" not in message:
+    if code in (*_TLS_CODES, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "header" not in message:
         return FailureClass.RESET, "reset", {"reason": message}
     if code in (56, 100) or "headers" in message:
         return FailureClass.TOO_LARGE, "too_large.headers", {"cap": _HEADERS_CAP}

@@ -22,7 +22,7 @@ Found = tuple[FailureClass, str, dict[str, Value]]
 _NO_FILES = (errno.EMFILE, errno.ENFILE)
 _NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS)
 _NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EACCES, errno.EPERM)
-_CUT = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENOTCONN)
+CUT_ERRORS = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENOTCONN)
 
 
 def failure(found: Found, params: Params, served: Certificate | None = None) -> Failure:
@@ -54,7 +54,7 @@ def of_system(error: OSError) -> Found:
         return FailureClass.LOCAL, "local.ports", {}
     if number == errno.ECONNREFUSED:
         return FailureClass.REFUSED, "refused", {}
-    if number in _CUT:
+    if number in CUT_ERRORS:
         return FailureClass.RESET, "reset", reason
     if number in _NO_WAY:
         return FailureClass.UNREACHABLE, "unreachable", reason
@@ -75,8 +75,8 @@ def _by_type(error: OSError) -> int:
 def of_tls(error: ssl.SSLError) -> Found:
     """Return what an error of Python's TLS says."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        identity = X509_ERRORS.get(error.verify_code, "tls.untrusted")
-        return FailureClass.TLS, identity, {"reason": error.verify_message}
+        # Python keeps no certificate that it has refused: the reason is all there is to tell
+        return FailureClass.TLS, "tls.untrusted", {"reason": error.verify_message}
     reason = (error.reason or str(error)).replace("_", " ").lower()
     if reason in NOT_TLS:
         return FailureClass.TLS, "tls.not_tls", {}

@@ -29,6 +29,7 @@ _VERSIONS = {
 _SPOKEN = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (307, 308)
+_ASTRAY = FailureClass.REDIRECT
 
 
 @register
@@ -40,6 +41,7 @@ class HttpProbe(WebProbe):
     """
 
     kind: ClassVar[str] = "http"
+    target_form: ClassVar[str] = "http://HOST:PORT/"
     default_expect: ClassVar[tuple[str, ...]] = ("status in 200..399",)
     provides: ClassVar[Mapping[str, type]] = {
         "status": int,
@@ -115,11 +117,11 @@ class HttpProbe(WebProbe):
             method = "GET"  # RFC 9110 15.4: what every browser does
         name = f"{method} {url.text}"
         if any(name == each.name for each in (*hops, transfer.request)):
-            raise ProbeError(FailureClass.REDIRECT, "redirect.loop", location=url.text)
+            raise ProbeError(_ASTRAY, "redirect.loop", location=url.text)
         if len(hops) >= self.max_redirects:
-            raise ProbeError(
-                FailureClass.REDIRECT, "redirect.many", limit=self.max_redirects, location=url.text
-            )
+            raise ProbeError(_ASTRAY, "redirect.many", limit=self.max_redirects, location=url.text)
+        if self.body and method == self.method and url.origin != self.url.origin:
+            raise ProbeError(_ASTRAY, "redirect.body", status=status, location=url.text)
         return self._hop(url, method)
 
     def _target_of(self, request: Request, location: str, status: int) -> Url:
@@ -128,9 +130,7 @@ class HttpProbe(WebProbe):
         except (AddressError, ValueError):
             scheme = location.partition(":")[0].lower() if ":" in location else ""
             identity = "redirect.scheme" if scheme and scheme not in self.schemes else "redirect.invalid"
-            raise ProbeError(
-                FailureClass.REDIRECT, identity, location=location[:500], status=status
-            ) from None
+            raise ProbeError(_ASTRAY, identity, location=location[:500], status=status) from None
 
     def facts(self, transfer: Transfer, phases: Phases) -> Facts:
         """Return status, headers, body and certificate of the last answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,7 @@ from typing import ClassVar
 
 from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
-from trueup.net.connect import Net
+from trueup.net.connect import Net, Reader
 from trueup.net.tls import Tls
 from trueup.probes.address import AddressError, read_endpoint
 from trueup.probes.base import Probe, ProbeError, register
@@ -27,6 +26,7 @@ class TcpProbe(Probe):
     """Connects to ``HOST:PORT``; where something is sent or awaited, reads the reply."""
 
     kind: ClassVar[str] = "tcp"
+    target_form: ClassVar[str] = "HOST:PORT"
     provides: ClassVar[Mapping[str, type]] = {
         "reply": str,
         "latency": timedelta,
@@ -82,12 +82,12 @@ class TcpProbe(Probe):
             return None
         return Tls(self.server_name, self.ca, self.insecure, self.client_certificate, self.client_key)
 
-    async def _reply(self, reader: asyncio.StreamReader) -> bytes:
+    async def _reply(self, reader: Reader) -> bytes:
         data, end = b"", self.until.encode()
         while True:
             piece = await reader.read(_PIECE)
             if not piece:
-                raise asyncio.IncompleteReadError(data, None)
+                raise ProbeError(FailureClass.RESET, "reset.short" if data else "reset.empty", got=len(data))
             data += piece
             if end in data:  # an empty end is in everything: the first piece is the reply
                 return data

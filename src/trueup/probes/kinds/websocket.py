@@ -33,6 +33,7 @@ class WebSocketProbe(WebProbe):
     """Opens a WebSocket, then sends a message and waits for the reply, or a ping and waits for the pong."""
 
     kind: ClassVar[str] = "websocket"
+    target_form: ClassVar[str] = "ws://HOST:PORT/"
     default_expect: ClassVar[tuple[str, ...]] = ("status == 101",)
     provides: ClassVar[Mapping[str, type]] = {
         "status": int,

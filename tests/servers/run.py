@@ -1,0 +1,119 @@
+"""A thread that runs servers on loopback, and ends them with all their connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+T = TypeVar("T")
+
+
+@dataclass
+class Place:
+    """Where a server listens, and how many connections it took."""
+
+    host: str
+    port: int
+    taken: list[str] = field(default_factory=list)  # the address of each client
+
+    @property
+    def endpoint(self) -> str:
+        """Return ``HOST:PORT``."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def url(self, path: str = "/", *, scheme: str = "http", host: str = "") -> str:
+        """Return an address on this server, by another name of its host where one is given."""
+        return f"{scheme}://{f'{host}:{self.port}' if host else self.endpoint}{path}"
+
+
+class Servers:
+    """Servers in a thread of their own: ``with Servers() as servers: place = servers.start(handler)``."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._servers: list[asyncio.Server] = []
+        self._sockets: list[socket.socket] = []
+        self._ends: list[Callable[[], None]] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the servers' thread and return what it returns."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def start(
+        self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> Place:
+        """Start a server that gives each connection to a handler, and closes it when that returns."""
+        return self.run(self._start(handler, tls, host, port))
+
+    def at_end(self, end: Callable[[], None]) -> None:
+        """Call a function in the servers' thread when all ends."""
+        self._ends.append(end)
+
+    def refusing(self, host: str = "127.0.0.1") -> Place:
+        """Return a place where nothing listens, kept free until the end."""
+        return self._bound(host)
+
+    def full(self, host: str = "127.0.0.1") -> Place:
+        """Return a place whose queue of connections is full: a new one is neither taken nor refused."""
+        place = self._bound(host)
+        self._sockets[-1].listen(0)
+        for _ in range(2):
+            client = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            client.setblocking(False)
+            client.connect_ex((place.host, place.port))
+            self._sockets.append(client)
+        return place
+
+    def _bound(self, host: str) -> Place:
+        held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        held.bind((host, 0))
+        self._sockets.append(held)
+        return Place(host, held.getsockname()[1])
+
+    async def _start(self, handler: Handler, tls: ssl.SSLContext | None, host: str, port: int) -> Place:
+        place = Place(host, port)
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            place.taken.append(writer.get_extra_info("peername")[0])
+            try:
+                with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                    await handler(reader, writer)
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(take, host, port, ssl=tls, backlog=1000)
+        self._servers.append(server)
+        place.port = server.sockets[0].getsockname()[1]
+        return place
+
+    async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        mine = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not mine]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for end in self._ends:
+            end()
+        for held in self._sockets:
+            held.close()
+        await asyncio.sleep(0)  # transports close in the next turn
