@@ -144,9 +144,11 @@ class Watcher:
 
 def _witnesses(settings: Sequence[str]) -> tuple[Callable[[], Sequence[str]], bool]:
     """Return who is asked whether our network lives, and whether people named them."""
+    if settings == ("none",):
+        # Nobody is asked: a failure counts, whoever caused it.
+        return tuple, False
     if settings:
-        named = tuple(place for place in settings if place != "none")
-        return (lambda: named), True
+        return (lambda: settings), True
     configured = site.witnesses()
     if configured:
         return (lambda: configured), True

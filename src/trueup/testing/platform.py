@@ -72,6 +72,7 @@ class Part(ABC):
         """Hold a port of 127.0.0.1, 0 for any free one, for the life of the platform."""
         self.name = name
         self.state = "up"
+        self.asked = 0  # how many requests have come
         # Bound and never listening: it keeps the port ours while the part refuses connections.
         self._holder = _bound(port)
         self.port: int = self._holder.getsockname()[1]
@@ -88,6 +89,10 @@ class Part(ABC):
             self._server.close()
             self._server = None
 
+    def release(self) -> None:
+        """Give the port back."""
+        self._holder.close()
+
     async def enter(self, state: str) -> None:
         """Take on a state."""
         self.state = state
@@ -95,6 +100,7 @@ class Part(ABC):
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_TIMEOUT_S)
+            self.asked += 1
             await self.answer(Request(head.decode("latin-1"), reader, writer))
             await writer.drain()
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
@@ -182,9 +188,10 @@ class Platform:
             truth(json.dumps({"at_us": time.time_ns() // 1000, "part": step.part, "state": step.state}))
 
     async def close(self) -> None:
-        """Close every part."""
+        """Close every part and give its port back."""
         for part in self.parts.values():
             await part.close()
+            part.release()
 
 
 def main(argv: Sequence[str] | None = None) -> None:
