@@ -106,11 +106,13 @@ def test_settings_that_are_named_exist(page: Path) -> None:
 def test_yaml_examples_are_good_configurations(page: Path, tmp_path: Path) -> None:
     from trueup.config.load import load
 
+    for name in ("ca.pem", "client.pem"):
+        (tmp_path / name).touch()
     for number, example in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(example, "utf-8")
 
-        assert load(file, {}).components
+        assert load(file, dict.fromkeys(re.findall(r"\$\{(\w+)\}", example), "set")).components
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name_of)
@@ -121,6 +123,33 @@ def test_python_examples_run(page: Path, tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
 
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_kind_of_the_how_to_asks_a_real_server(tmp_path: Path) -> None:
+    trial = """
+import socket, threading
+from trueup.probes import base
+from trueup.probes.ask import ask_once
+
+door = socket.create_server(("127.0.0.1", 0))
+
+
+def greet():
+    connection, _ = door.accept()
+    connection.sendall(b"hello\\r\\n")
+    connection.close()
+
+
+threading.Thread(target=greet).start()
+answer = ask_once(base.build("banner", f"127.0.0.1:{door.getsockname()[1]}", {}), 5)
+print(answer.facts.values)
+"""
+    file = tmp_path / "example.py"
+    file.write_text(blocks(DOCS / "how-to" / "add-a-kind.md", "python")[0] + trial, "utf-8")
+
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.stdout, done.stderr) == ("{'banner': 'hello'}\n", "")
 
 
 def commands(page: Path) -> list[list[str]]:
