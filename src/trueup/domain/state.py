@@ -59,7 +59,7 @@ class Track(NamedTuple):
     covered_until_us: int  # the last answer plus its interval; ``since_us`` without one
     floor_us: int  # probes asked before this instant do not count: creation, or the last pause or resume
     last: Edge | None = None  # the last probe that counted since the floor
-    steady: Edge | None = None  # the last probe of ``state``: the one before ``pending``
+    steady: Edge | None = None  # the probe before ``pending``: in a known state the last one of that state
     pending: tuple[Seen, ...] = ()
     silent: bool = False  # coverage has run out, and that is told
 
@@ -175,7 +175,7 @@ def interrupt(track: Track, at_us: int, state: State) -> Step:
         at_us = max(at_us, track.last.asked_us + 1)
     lapsed = _lapse(track) if track.last is not None and gap(track, at_us) else Step(track)
     blips = lapsed.blips + _ended(lapsed.track, None, None)
-    change = Change(state, at_us, before=lapsed.track.steady)
+    change = Change(state, at_us, before=_last_of(lapsed.track))
     return Step(opened(at_us, state), (*lapsed.changes, change), blips)
 
 
@@ -188,6 +188,11 @@ def _lapse(track: Track) -> Step:
         return Step(lapsed, (), blips)
     change = Change(State.UNKNOWN, covered_us, before=track.steady)
     return Step(lapsed._replace(state=State.UNKNOWN, since_us=covered_us), (change,), blips)
+
+
+def _last_of(track: Track) -> Edge | None:
+    """Return the last probe of the state, None of a state that no probe tells."""
+    return None if track.state in _BLIND else track.steady
 
 
 def _answers(state: State) -> tuple[bool | None, bool]:
@@ -228,7 +233,8 @@ def _advance(track: Track, result: Result, rules: Rules) -> Step:
     for start in sorted(flips):
         for level in flips[start]:
             answers[level - 1] = _LEVEL[seen.state] >= level
-        changes.append(_change(track, every, start, _BY_LEVEL[bool(answers[0]) + bool(answers[1])]))
+        now_is = _BY_LEVEL[bool(answers[0]) + bool(answers[1])]
+        changes.append(_change(track, every, start, now_is, first=not changes))
     state = changes[-1].state if changes else track.state
     since_us = changes[-1].start_us if changes else track.since_us
     now = _settled(track, state, since_us, every)
@@ -239,20 +245,18 @@ def _settled(track: Track, state: State, since_us: int, every: tuple[Seen, ...])
     """Return the track with what still contradicts its state pending, and the probe before that steady."""
     one, two = _answers(state)
     left = max(_run(every, 1, one), _run(every, 2, two))
-    steady = track.steady
-    if state is State.UNKNOWN:
-        steady = None
-    elif left < len(every):
-        steady = every[len(every) - left - 1].edge
+    steady = every[len(every) - left - 1].edge if left < len(every) else track.steady
     pending = every[len(every) - left :]
     return Track(state, since_us, 0, track.floor_us, every[-1].edge, steady, pending)
 
 
-def _change(track: Track, every: tuple[Seen, ...], start: int, state: State) -> Change:
+def _change(track: Track, every: tuple[Seen, ...], start: int, state: State, *, first: bool) -> Change:
     """Describe the change to a state whose confirmed run begins at an index of ``every``."""
-    first = every[start]
+    one = every[start]
     before = every[start - 1].edge if start else track.steady
-    return Change(state, first.asked_us, before, first.edge, first.cause, first.text)
+    if first and track.state is State.UNKNOWN:
+        before = None  # no probe is ever one of the unknown
+    return Change(state, one.asked_us, before, one.edge, one.cause, one.text)
 
 
 def _ended(track: Track, state: State | None, after: Edge | None) -> tuple[Blip, ...]:
