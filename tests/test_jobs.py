@@ -6,8 +6,10 @@ import threading
 from collections.abc import Mapping
 
 import pytest
+from tests.databases import Database
 
-from trueup.jobs import Job, Runner, Stopped
+from trueup.jobs import Job, Runner, Stopped, of_default_database, table
+from trueup.store.read import vital
 
 
 class Clock:
@@ -79,7 +81,7 @@ def test_job_that_was_cut_short_is_due_again_at_the_next_start() -> None:
     began.wait(5)
     each.stop()
 
-    assert done == {}
+    assert done == {"slow": 0}
 
 
 def test_thread_ends_when_there_is_nothing_to_do() -> None:
@@ -89,3 +91,30 @@ def test_thread_ends_when_there_is_nothing_to_do() -> None:
     each.stop()
 
     assert not any(thread.name == "jobs" for thread in threading.enumerate())
+
+
+def test_job_never_done_is_noted_at_the_start_so_that_restarts_do_not_put_it_off() -> None:
+    clock, work, done = Clock(), Work(), dict[str, float]()
+    first = runner(clock, work, {}, done)
+    first.start()
+    first.stop()
+    clock.now_s += 3700
+
+    runner(clock, work, dict(done), done).turn()
+
+    assert work.calls == 1
+
+
+def test_every_job_runs_on_an_empty_database(database: Database) -> None:
+    done = {job.name: job.run(lambda: False) for job in table()}
+
+    assert set(done) == {"compaction", "retention", "integrity"}
+    assert done["integrity"] == {"problems": 0}
+
+
+def test_runner_remembers_in_the_database_when_it_did_what(database: Database) -> None:
+    first = of_default_database()
+    first.start()
+    first.stop()
+
+    assert set(vital.details("jobs")) == {"compaction", "retention", "integrity"}

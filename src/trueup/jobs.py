@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from trueup import conf
+
 log = logging.getLogger("trueup.jobs")
 
 Stopped = Callable[[], bool]
@@ -62,7 +64,8 @@ class Runner:
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Note when each job was last done, so that a restart does not put it off, and start the thread."""
+        self._done(self._last_s)
         self._thread.start()
 
     def stop(self, timeout_s: float = 3.0) -> None:
@@ -114,7 +117,29 @@ def of_default_database() -> Runner:
 
 def table() -> list[Job]:
     """Return every kind of periodic work."""
-    return [Job("integrity", 7 * _DAY_S, _integrity)]
+    return [
+        Job("compaction", 6 * _HOUR_S, _compact),
+        Job("retention", _DAY_S, _retain),
+        Job("integrity", 7 * _DAY_S, _integrity),
+    ]
+
+
+def _compact(stopped: Stopped) -> Mapping[str, object]:
+    from trueup.store.write.compact import compact
+
+    return compact(stopped=stopped)._asdict()
+
+
+def _retain(stopped: Stopped) -> Mapping[str, object]:
+    from trueup.store.write.retention import retain
+
+    settings = conf.current()
+    return retain(
+        time.time_ns() // 1000,
+        samples_days=settings.keep_samples_days,
+        events_days=settings.keep_events_days,
+        stopped=stopped,
+    )._asdict()
 
 
 def _integrity(_stopped: Stopped) -> Mapping[str, object]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from tests.server.running import Installation, until
 
 pytestmark = pytest.mark.system

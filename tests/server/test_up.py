@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import pairwise
 
 import pytest
-
 from tests.server.conftest import Sample
 from tests.server.running import Installation, children, until
 
