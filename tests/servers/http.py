@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from tests.servers.run import Handler
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 @dataclass

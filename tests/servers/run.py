@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -56,6 +57,13 @@ class Servers:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the servers' thread and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def settle(self, holds: Callable[[], bool], within_s: float = 5) -> None:
+        """Wait until something holds that a server does after its client has gone."""
+        end_s = time.monotonic() + within_s
+        while not holds():
+            assert time.monotonic() < end_s, "it never came about"
+            time.sleep(0.002)
 
     def start(
         self, handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0

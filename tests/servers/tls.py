@@ -9,7 +9,8 @@ from pathlib import Path
 
 import trustme
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 class Authority:

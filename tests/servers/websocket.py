@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from tests.servers.http import read_request
 from tests.servers.run import Handler
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 

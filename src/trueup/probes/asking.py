@@ -145,6 +145,8 @@ class CurlAsking:
         handle.setopt(pycurl.TIMEOUT_MS, left_ms)
         if self._addresses:  # the others get their share of the time
             handle.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, left_ms // (len(self._addresses) + 1)))
+        if self._request.upgrade:  # libcurl's own deadline ends with the connect
+            self._timer = asker.loop.call_at(self._deadline_ns / 1e9, self._late)
         asker.loop.start(handle, self._finished)
 
     def _finished(self, code: int, message: str) -> None:
@@ -180,7 +182,6 @@ class CurlAsking:
     def _converse(self, transfer: Transfer) -> None:
         line = self._line = Line(transfer)
         self._talk = self._probe.talk(line, self._measured(transfer))
-        self._timer = self._asker.loop.call_at(self._deadline_ns / 1e9, self._talk_late)
         self._asker.loop.watch(line.fd, self._talk_on)
         self._talk_on()  # what came with the upgrade is not announced again
 
@@ -200,9 +201,11 @@ class CurlAsking:
         except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
             self._give_up(error)
 
-    def _talk_late(self) -> None:
-        assert self._line is not None
-        self._fail((FailureClass.TIMEOUT, f"timeout.{self._line.awaited}", {}))
+    def _late(self) -> None:
+        if self._line is not None:
+            self._fail((FailureClass.TIMEOUT, f"timeout.{self._line.awaited}", {}))
+        elif self._transfer is not None:
+            self._fail(of_code(self._transfer, pycurl.E_OPERATION_TIMEDOUT, ""))
 
     def _measured(self, transfer: Transfer) -> Phases:
         return phases(transfer, self._dns_us, self._phases)

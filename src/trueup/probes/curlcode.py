@@ -43,7 +43,7 @@ def of_lost_line(error: pycurl.error) -> Found:
     code, message = error.args
     if code == pycurl.E_GOT_NOTHING:
         return FailureClass.RESET, "reset", {}
-    if code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "frame" not in message:
+    if code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "[WS]" not in message:
         return FailureClass.RESET, "reset", {"reason": message}
     return FailureClass.PROTOCOL, "protocol.frame", {"reason": message}
 

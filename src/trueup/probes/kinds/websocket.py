@@ -101,6 +101,8 @@ class WebSocketProbe(WebProbe):
     def talk(self, line: Line, phases: Phases) -> Talk:
         """Check the upgrade, then send and wait for what shall come back."""
         facts = self.facts(line.transfer, phases)
+        if not facts.values["status"]:
+            raise ProbeError(FailureClass.RESET, "reset.empty")  # which libcurl takes for an upgrade
         self._check(Headers(line.transfer.headers), line.transfer.request.key)
         heard: dict[str, str] = {}
         if self.greeting:
