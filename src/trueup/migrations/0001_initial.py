@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import trueup.store.models.identity
 import uuid
@@ -189,6 +188,7 @@ class Migration(migrations.Migration):
                 ('results', models.BigIntegerField(default=0)),
                 ('buckets', models.BinaryField(default=bytes)),
                 ('certificate_not_after_us', models.BigIntegerField(null=True)),
+                ('rules_from_us', models.BigIntegerField(default=0)),
                 ('run_us', models.BigIntegerField(null=True)),
                 ('run_count', models.IntegerField(default=0)),
                 ('run_kept_us', models.BigIntegerField(default=0)),

@@ -33,6 +33,7 @@ class Standing:
     results: int = 0
     buckets: Buckets = field(default_factory=Buckets)
     certificate_not_after_us: int | None = None
+    rules_from_us: int = 0
     run_us: int | None = None
     run_count: int = 0
     run_kept_us: int = 0
@@ -80,6 +81,7 @@ TABLE = Table(
         "results": "bigint",
         "buckets": "bytea",
         "certificate_not_after_us": "bigint",
+        "rules_from_us": "bigint",
         "run_us": "bigint",
         "run_count": "integer",
         "run_kept_us": "bigint",
@@ -112,6 +114,7 @@ def row(series: int, standing: Standing, patience_us: int) -> tuple[Any, ...]:
         standing.results,
         standing.buckets.pack(),
         standing.certificate_not_after_us,
+        standing.rules_from_us,
         standing.run_us,
         standing.run_count,
         standing.run_kept_us,

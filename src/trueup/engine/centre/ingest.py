@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import Error, connection, transaction
@@ -13,7 +15,7 @@ from trueup.domain.result import Result, State
 from trueup.domain.state import Step, fits, gap, interrupt, silence, step
 from trueup.engine.centre import events, evidence
 from trueup.engine.centre.events import Notice
-from trueup.engine.centre.late import restate
+from trueup.engine.centre.late import restate, revise
 from trueup.engine.centre.live import Live
 from trueup.engine.centre.queue import Queue
 from trueup.engine.centre.roll import Roll
@@ -25,6 +27,9 @@ from trueup.store.write.draft import Draft, Failpoint
 from trueup.store.write.ledger import interruptions_taken
 
 log = logging.getLogger("trueup.centre")
+
+_SERIES = attrgetter("series")
+_BY_SERIES = attrgetter("series", "asked_us")
 
 
 class NotStoredError(Exception):
@@ -129,44 +134,70 @@ class Centre:
         with self._reading() as roll:
             changed = roll.refresh()
             waiting = watch.interruptions()
+        if roll.revised:
+            with self._writing(now_us) as (roll, draft):
+                self._revised(roll, draft)
         if waiting:
             with self._writing(now_us) as (roll, draft):
-                for one in waiting:
-                    for live in roll.of_check(one.check):
-                        made = interrupt(live.standing.track, one.at_us, State(one.state))
-                        self._apply(live, made, draft)
-                        evidence.end(live.standing)
-                for live in roll.of_checks({one.check for one in waiting}):
-                    draft.standing(live.watched.series, live.standing, live.patience_us)
-                draft.write(self._failpoint)
-                interruptions_taken([one.id for one in waiting], now_us)
+                self._interrupted(roll, waiting, draft)
+        if changed or waiting:
+            for live in roll.lives.values():
+                self._queue.add(live)
         return changed or bool(waiting)
 
-    def _taken(self, roll: Roll, results: Sequence[Result], draft: Draft) -> Taken:
-        """Step every result; those that do not fit are restated at the end, series by series."""
+    def _revised(self, roll: Roll, draft: Draft) -> None:
+        """Judge again the results that came before the revision that was valid for them."""
+        for live, from_us in roll.revised:
+            self._notices += revise(live, from_us, draft)
+            live.standing.rules_from_us = live.valid_from_us[-1]
+            draft.standing(live.watched.series, live.standing, live.patience_us)
+        draft.write(self._failpoint)
+        roll.revised = []
+
+    def _interrupted(self, roll: Roll, waiting: Sequence[watch.Interrupted], draft: Draft) -> None:
+        """Take pauses and their ends."""
         touched: dict[int, Live] = {}
-        late: dict[int, list[Result]] = {}
-        lives = roll.lives
-        for result in results:
-            series = result.series
-            live = lives[series]
-            touched[series] = live
-            track = live.standing.track
-            paused = track.state is State.PAUSED and fits(track, result.asked_us)
-            if result.state is State.UNKNOWN or paused:
-                live.standing.mark(result)  # it counts for nothing else
-            elif series in late or not fits(track, result.asked_us):
-                late.setdefault(series, []).append(result)
-            else:
-                self._one(live, result, draft)
-        for series, of_series in late.items():
-            live = lives[series]
-            self._notices += restate(live, of_series, draft)
+        for one in waiting:
+            for live in roll.of_check(one.check):
+                self._apply(live, interrupt(live.standing.track, one.at_us, State(one.state)), draft)
+                evidence.end(live.standing)
+                touched[live.watched.series] = live
         for series, live in touched.items():
+            draft.standing(series, live.standing, live.patience_us)
+        draft.write(self._failpoint)
+        interruptions_taken([one.id for one in waiting], draft.now_us)
+
+    def _taken(self, roll: Roll, results: Sequence[Result], draft: Draft) -> Taken:
+        """Take in all results, series by series in the order of asking."""
+        late = 0
+        for series, grouped in groupby(sorted(results, key=_BY_SERIES), key=_SERIES):
+            live = roll.lives[series]
+            of_series = list(grouped)
+            counting = self._counting(live, of_series)
+            if _in_order(live, counting):
+                for result in counting:
+                    self._one(live, result, draft)
+            else:
+                late += len(counting)
+                self._notices += restate(live, counting, draft)
             draft.standing(series, live.standing, live.patience_us)
             if not live.queued:
                 self._queue.add(live)
-        return Taken(results=len(results), late=sum(map(len, late.values())))
+        return Taken(results=len(results), late=late)
+
+    def _counting(self, live: Live, results: list[Result]) -> list[Result]:
+        """Return the results that count; the others are noted: withdrawn ones, and those of a pause."""
+        track = live.standing.track
+        if track.state is not State.PAUSED and results[0].state is not State.UNKNOWN and len(results) == 1:
+            return results
+        counting = []
+        for result in results:
+            paused = track.state is State.PAUSED and fits(track, result.asked_us)
+            if result.state is State.UNKNOWN or paused:
+                live.standing.mark(result)
+            else:
+                counting.append(result)
+        return counting
 
     def _one(self, live: Live, result: Result, draft: Draft) -> None:
         """Take one result that fits: the hot path, a few microseconds when up comes after up."""
@@ -233,3 +264,14 @@ class Centre:
     def _forget(self) -> None:
         self._roll = None
         connection.close()
+
+
+def _in_order(live: Live, results: list[Result]) -> bool:
+    """Tell whether results come one after the other, and after all that is known."""
+    track = live.standing.track
+    if len(results) == 1:
+        return fits(track, results[0].asked_us)
+    return not results or (
+        fits(track, results[0].asked_us)
+        and all(before.asked_us < after.asked_us for before, after in pairwise(results))
+    )

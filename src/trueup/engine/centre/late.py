@@ -32,26 +32,35 @@ def restate(live: Live, results: Sequence[Result], draft: Draft) -> list[Notice]
 
     The results count (they are not withdrawn) and are not in the journal yet. Repeated ones change nothing.
     """
-    pauses = restating.pauses(live.watched.series)
     new = _unknown(live.watched.series, results)
+    pauses = restating.pauses(live.watched.series)
     counting = [one for one in new if _counts(live, pauses, one)]
     _note(live, new, counting, draft)
-    start = certain.find(live, counting[0].asked_us, pauses) if counting else None
+    return _remake(live, counting[0].asked_us, counting, pauses, draft) if counting else []
+
+
+def revise(live: Live, from_us: int, draft: Draft) -> list[Notice]:
+    """Judge results again that were taken before a revision, valid from an instant, was known."""
+    return _remake(live, from_us, [], restating.pauses(live.watched.series), draft)
+
+
+def _remake(
+    live: Live, from_us: int, counting: Sequence[Result], pauses: Pauses, draft: Draft
+) -> list[Notice]:
+    start = certain.find(live, from_us, pauses)
     if start is None:
-        if counting:
-            log.warning(
-                "results came too late to change the ledger: the samples around them are no longer kept",
-                extra={
-                    "check": live.watched.slug,
-                    "asked_us": counting[0].asked_us,
-                    "results": len(counting),
-                },
-            )
+        log.warning(
+            "the ledger cannot be made again that far back: samples are no longer kept there",
+            extra={"check": live.watched.slug, "from_us": from_us, "results": len(counting)},
+        )
         return []
     fold = Fold(live, start.track, start.current, pauses, _words(live, start))
-    ahead = _history(live.watched.series, start.from_us, max(draft.now_us, counting[-1].asked_us))
+    last = live.standing.track.last
+    newest_us = max(draft.now_us, last.asked_us if last else 0, *(one.asked_us for one in counting[-1:]))
+    ahead = _history(live.watched.series, start.from_us, newest_us)
     both = heapq.merge(ahead, counting, key=place)
-    held = fold.feed((one for one in both if place(one) > start.after), counting[-1].asked_us)
+    until_us = counting[-1].asked_us if counting else newest_us
+    held = fold.feed((one for one in both if place(one) > start.after), until_us)
     return _settle(live, start, fold, held, draft)
 
 

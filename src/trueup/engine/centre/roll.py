@@ -18,6 +18,9 @@ class Roll:
         self.lives: dict[int, Live] = {}
         self._by_check: dict[int, list[Live]] = {}
         self._newest = (-1, -1)
+        self.revised: list[
+            tuple[Live, int]
+        ] = []  # and from when on
         self.refresh()
 
     def refresh(self) -> bool:
@@ -56,6 +59,7 @@ class Roll:
         watched = list(watch.series())
         verdicts = {one.check: one.series for one in watched if one.is_verdict}
         by_check: dict[int, list[Live]] = {}
+        self.revised = []
         for one in watched:
             if one.is_verdict or one.series not in standings or one.check not in rules:
                 continue
@@ -63,10 +67,21 @@ class Roll:
             if live is None:
                 live = Live(one, verdicts.get(one.check), standings[one.series])
             live.watched, live.valid_from_us, live.rules = one, valid_from_us[one.check], rules[one.check]
+            self._note_revisions(live)
             by_check.setdefault(one.check, []).append(live)
         _refuse_regions(by_check)
         self._by_check = by_check
         self.lives = {live.watched.series: live for lives in by_check.values() for live in lives}
+
+    def _note_revisions(self, live: Live) -> None:
+        """See whether results were judged by rules that had been replaced when they were asked."""
+        standing = live.standing
+        newer = [valid_us for valid_us in live.valid_from_us if valid_us > standing.rules_from_us]
+        last = standing.track.last
+        if newer and last is not None and last.asked_us >= newer[0]:
+            self.revised.append((live, newer[0]))
+        elif newer:
+            standing.rules_from_us = newer[-1]
 
 
 def _refuse_regions(by_check: dict[int, list[Live]]) -> None:

@@ -78,6 +78,7 @@ class SeriesState(models.Model):
     results = models.BigIntegerField(default=0)  # ever, withdrawn ones too
     buckets = models.BinaryField(default=bytes)  # latencies of the good ones, ever (``store.buckets``)
     certificate_not_after_us = models.BigIntegerField(null=True)
+    rules_from_us = models.BigIntegerField(default=0)  # its results are judged by revisions up to this one
 
     run_us = models.BigIntegerField(null=True)  # when the first probe of the run was asked; null: up
     run_count = models.IntegerField(default=0)
