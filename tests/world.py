@@ -40,6 +40,7 @@ class World:
 
     def __init__(self, now_us: int, name: str = "THE BOT", timezone: str = "UTC") -> None:
         self.now_us = now_us
+        self.edge_us = INTERVAL  # how long before its end a state was probed last
         self._at = datetime.fromtimestamp(now_us / SECOND, UTC)
         self._regions = [self._region(Region.LOCAL), self._region(Region.VERDICT)]
         Site.objects.update_or_create(id=1, defaults={"name": name, "timezone": timezone})
@@ -51,7 +52,12 @@ class World:
 
     def engine(self, tick_us: int | None = None) -> None:
         """Let the engine have given a sign of life."""
-        values = {"pid": 1, "host": "here", "started_us": 0, "tick_us": self.now_us if tick_us is None else tick_us}
+        values = {
+            "pid": 1,
+            "host": "here",
+            "started_us": 0,
+            "tick_us": self.now_us if tick_us is None else tick_us,
+        }
         Vital.objects.update_or_create(process="engine", defaults=values)
 
     def component(self, slug: str, name: str = "", down_when: str = "any", position: int = 0) -> Component:
@@ -109,7 +115,9 @@ class World:
         """Create a component with one check that has been up for 100 days, or was what is given."""
         found = list(spans) if spans is not None else [(State.UP, self.now_us - 100 * DAY, None)]
         since_us = min((start_us for _, start_us, _ in found), default=self.now_us)
-        created = self.check(self.component(slug, name), check.get("slug", ""), since_us, target=check.get("target", ""))
+        created = self.check(
+            self.component(slug, name), check.get("slug", ""), since_us, target=check.get("target", "")
+        )
         if found:
             self.happened(created, found)
         return created
@@ -125,7 +133,7 @@ class World:
             if before not in (State.UNKNOWN, State.PAUSED):
                 values |= _probe("before", start_us - INTERVAL)
             if end_us is not None:
-                values |= _probe("last", end_us - INTERVAL)
+                values |= _probe("last", end_us - self.edge_us)
                 if after not in (State.UNKNOWN, State.PAUSED):
                     values |= _probe("after", end_us)
         LedgerEntry.objects.create(
@@ -133,7 +141,14 @@ class World:
             recorded_us=start_us, closed_us=end_us, **values,
         )  # fmt: skip
 
-    def _stand(self, check: Check, span: Span, covered_us: int | None = None, silent_us: int | None = None) -> None:
+    def _stand(
+        self,
+        check: Check,
+        span: Span,
+        covered_us: int | None = None,
+        silent_us: int | None = None,
+        latency_us: int = LATENCY,
+    ) -> None:
         state, start_us, _ = span
         blind = state in (State.UNKNOWN, State.PAUSED)
         covered_us = self.now_us + INTERVAL // 2 if covered_us is None else covered_us
@@ -141,10 +156,12 @@ class World:
         SeriesState.objects.update_or_create(
             series=check.series.get(region__slug=Region.LOCAL),
             defaults={
-                "state": state.value, "since_us": start_us, "floor_us": start_us, "covered_until_us": covered_us,
+                "state": state.value, "since_us": start_us, "floor_us": start_us,
+                "covered_until_us": covered_us,
                 "silent_at_us": None if blind else silent_us or covered_us + INTERVAL // 2,
                 "last_asked_us": covered_us - INTERVAL - LATENCY, "last_answered_us": covered_us - INTERVAL,
-                "good_us": covered_us - INTERVAL if good else None, "good_latency_us": LATENCY if good else None,
+                "good_us": covered_us - INTERVAL if good else None,
+                "good_latency_us": latency_us if good else None,
             },
         )  # fmt: skip
 

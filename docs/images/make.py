@@ -1,4 +1,4 @@
-"""Make docs/images/page.png: 90 days of four components in a database of its own, as a browser shows them.
+"""Make docs/images/page.png: 90 days of three components in a database of its own, as a browser shows them.
 
     .venv/bin/python docs/images/make.py [--browser /usr/bin/chromium] [--out docs/images/page.png]
 
@@ -19,8 +19,13 @@ from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from trueup.domain.result import State
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT))  # the rows come from tests/world.py
+
+Lost = tuple[int, int | None, State]
+Was = tuple[State, int, int | None]
 
 _SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -66,7 +71,7 @@ def main() -> None:
 def take(browser: str, address: str, out: Path) -> None:
     """Take the picture: 1440 wide, light."""
     with tempfile.TemporaryDirectory() as profile:
-        size = ("--window-size=1440,1330", f"--user-data-dir={profile}", f"--screenshot={out}")
+        size = ("--window-size=1440,1266", f"--user-data-dir={profile}", f"--screenshot={out}")
         subprocess.run([browser, *_SWITCHES, *size, address], check=True, timeout=120)  # noqa: S603
 
 
@@ -77,13 +82,12 @@ def fill() -> None:
     call_command("migrate", verbosity=0)
     from tests.world import DAY, HOUR, MINUTE, SECOND, World
 
-    from trueup.domain.result import State
-
     now_us = time.time_ns() // 1000
     world = World(now_us, timezone="Europe/Moscow")
     world.edge_us = 5 * SECOND  # as long as something is wrong, it is asked every five seconds
     world.engine(now_us + HOUR)
     ago = now_us - 120 * DAY
+    lost: dict[str, list[Lost]]
     blind = (now_us - 61 * DAY, now_us - 61 * DAY + 7 * HOUR, State.UNKNOWN)
     lost = {
         "Frontend": [blind, (now_us - 34 * DAY, now_us - 34 * DAY + 3 * MINUTE + 41 * SECOND, State.DOWN)],
@@ -102,20 +106,14 @@ def fill() -> None:
             (now_us - 40 * MINUTE, None, State.DEGRADED),
         ],
     }
+    latency_us = {"Frontend": 84_000, "Backend": 143_200, "WebSocket": 911_000}
     for name, spans in lost.items():
-        world.watched(name.lower(), name, list(timeline(ago, spans)))
-    payments = now_us - 26 * DAY
-    world.watched(
-        "payments",
-        "Payments",
-        list(timeline(payments, [(now_us - 9 * DAY, now_us - 9 * DAY + 5 * MINUTE, State.DOWN)])),
-    )
+        check = world.check(world.component(name.lower(), name), since_us=ago)
+        world.happened(check, timeline(ago, spans), latency_us=latency_us[name])
 
 
-def timeline(start_us: int, lost: list[tuple[int, int | None, str]]) -> Iterator[tuple[str, int, int | None]]:
+def timeline(start_us: int, lost: list[Lost]) -> Iterator[Was]:
     """Yield what was, with up between what was lost."""
-    from trueup.domain.result import State
-
     for begin_us, end_us, state in lost:
         yield State.UP, start_us, begin_us
         yield state, begin_us, end_us

@@ -70,8 +70,9 @@ def _component(component: Component) -> dict[str, Any]:
         "name": component.name,
         "since": None if component.since_us is None else _instant(component.since_us),
         "last_good_at": None if answered is None else _instant(answered.at_us),
-        "uptime_24h_low": _percent(day.band_lo_ratio),
-        "uptime_24h_high": _percent(day.band_hi_ratio),
+        # Ends of an error band without a figure between them would look like one.
+        "uptime_24h_low": _percent(day.band_lo_ratio) if day.counted_us else None,
+        "uptime_24h_high": _percent(day.band_hi_ratio) if day.counted_us else None,
         "coverage_24h": _percent(day.coverage_ratio),
     }
 

@@ -87,10 +87,7 @@ class Component:
         else:
             parts = self._read_stretches()
         if parts is not self._stretches or self.state is State.DOWN:
-            checks = [
-                self._history.near(voice, parts[0].start_us, self.as_of_us) for voice in self._row.voices
-            ]
-            self.outages = outages(checks, parts, self.as_of_us) if parts else []
+            self.outages = self._find_outages(parts)
         self._stretches = parts
         self.since_us = parts[-1].start_us if parts and parts[-1].state is self.state else None
 
@@ -101,6 +98,12 @@ class Component:
             return []
         checks = [self._history.near(voice, start_us, self.as_of_us) for voice in voices]
         return stretches(checks, start_us, self.as_of_us, self._row.down_when)
+
+    def _find_outages(self, parts: Sequence[Stretch]) -> list[Outage]:
+        if not parts:
+            return []
+        checks = [self._history.near(voice, parts[0].start_us, self.as_of_us) for voice in self._row.voices]
+        return outages(checks, parts, self.as_of_us)
 
     def _answer(self) -> Answer | None:
         found: Answer | None = None

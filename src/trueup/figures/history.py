@@ -113,8 +113,7 @@ class History:
         held = self._records[series]
         if not held:
             return from_us
-        # The last record was open when it was read: it may have been closed since.
-        from_us = min(from_us, held[-1].start_us)
+        # What was open is closed where its successor begins: that start lies in it, or at its end.
         return held[max(bisect_right(held, from_us, key=_begins) - 1, 0)].start_us
 
 

@@ -46,8 +46,12 @@ def shown(days: Sequence[Tally], offset: int, first: date, clock: SiteClock) -> 
 
 
 def _whole(day: Tally) -> bool:
-    """Tell whether nothing of a day was lost, unknown or paused; a day before the first check is whole."""
-    return not (day.down_us or day.degraded_us or day.unknown_us or day.paused_us or day.maintenance_us)
+    """Tell whether nothing of a day was lost, unknown, paused or in doubt, as with a blip.
+
+    A day before the first check is whole.
+    """
+    lost_us = day.down_us + day.degraded_us + day.unknown_us + day.paused_us + day.maintenance_us
+    return not (lost_us or day.low_us)
 
 
 def _losses(day: Tally) -> tuple[tuple[str, int], ...]:

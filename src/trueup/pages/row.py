@@ -65,7 +65,7 @@ class Rows:
             notes=f"{closed.notes}|{today.notes}",
             figures=mark_safe("".join(figures)),  # noqa: S308  (our own words and numbers)
             days=today.rows + closed.rows,
-            days_summary=f"{lost} {'day' if lost == 1 else 'days'} with lost or unknown time" if lost else "",
+            days_summary=_summary(lost),
         )
 
     def _closed(self, days: Sequence[Tally]) -> Shown:
@@ -97,6 +97,16 @@ def _figure(label: str, value: str, lines: Iterable[str], *, blank: bool = False
     beneath = "<br>".join(filter(None, lines))
     style = "value blank" if blank else "value"
     return f'<div class="figure"><dt>{label}</dt><dd class="{style}">{value}</dd><dd>{beneath}</dd></div>'
+
+
+def _summary(lost: int) -> str:
+    if not lost:
+        return ""
+    return (
+        f"{lost} days with lost, unknown or doubtful time"
+        if lost > 1
+        else "1 day with lost, unknown or doubtful time"
+    )
 
 
 def _label(closed: Shown, today: Shown) -> str:

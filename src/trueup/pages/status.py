@@ -90,23 +90,22 @@ def _outages(page: Page, clock: SiteClock) -> tuple[list[dict[str, Any]], str]:
             "start": clock.moment(outage.start_us),
             "length": length(outage.observed_us),
             "ongoing": outage.ongoing,
-            "between": _between(outage),
+            "sure": _sure(outage),
         }
         for outage, name in found[:_SHOWN]
     ]
     return shown, f"The newest {_SHOWN} are shown." if len(found) > _SHOWN else ""
 
 
-def _between(outage: Outage) -> str:
-    """Return how long it lasted for all that is known."""
+def _sure(outage: Outage) -> str:
+    """Return what is certain of its length: its probes see instants, and its edges lie between them."""
     least, most = length(outage.least_us), length(outage.most_us)
     if outage.ongoing:
-        return f"{least} and more: it goes on"
-    if outage.open_after:
-        return f"{least} and more: nothing was measured after it"
-    if outage.open_before:
-        return f"{least} and more: nothing was measured before it"
-    return most if least == most else f"{least} and {most}"
+        return f"at least {least}: it goes on"
+    if outage.open_after or outage.open_before:
+        where = "after" if outage.open_after else "before"
+        return f"at least {least}: nothing was measured {where} it"
+    return f"between {least} and {most}"
 
 
 def _json_url() -> str:

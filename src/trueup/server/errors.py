@@ -9,7 +9,7 @@ from trueup.api.problem import problem
 from trueup.pages.message import message_page
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django names it)
     """Answer a request that cannot be understood, such as one for a host name we do not serve."""
     what, why = "this request cannot be answered", "its host name or its form is not one that is served here."
     remedy = "Set TRUEUP_HOSTS if the host name should be served."
@@ -18,7 +18,7 @@ def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
     return message_page(400, what, f"{why.capitalize()} {remedy}")
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django names it)
     """Answer a request for an address that does not exist."""
     if _for_program(request):
         return no_document(request.path)

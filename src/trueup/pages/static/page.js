@@ -17,7 +17,7 @@
     const box = svg.getBoundingClientRect();
     const index = Math.floor(((clientX - box.left) / box.width) * notes.length);
     if (index < 0 || index >= notes.length) return null;
-    const text = notes[index] === "-" ? "not watched yet" : notes[index] || "100\u00a0%";
+    const text = notes[index] === "-" ? "not watched yet" : (notes[index] || "100\u00a0%").replaceAll(", ", "\n");
     return { text: dayName(document.getElementById("page").dataset.first, index) + "\n" + text, left: clientX - box.left, width: box.width };
   };
 
