@@ -85,11 +85,13 @@ class Installation:
         return json.loads(done.stdout)
 
     @contextmanager
-    def up(self, *arguments: str, verb: str = "up", **environ: str) -> Iterator[Running]:
-        """Start ``trueup up`` (or another verb that stays) and stop it at the end."""
+    def up(
+        self, *arguments: str, verb: str = "up", within: Sequence[str] = (), **environ: str
+    ) -> Iterator[Running]:
+        """Start ``trueup up`` (or another verb), ``within`` another command; stop it at the end."""
         with self.log.open("ab") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "trueup", verb, *arguments],
+                [*within, sys.executable, "-m", "trueup", verb, *arguments],
                 cwd=self.folder, env={**self.environ, **environ}, stdout=out, stderr=out,
             )  # fmt: skip
         running = Running(self, process)

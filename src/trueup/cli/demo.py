@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from trueup import conf
 from trueup.cli import options
 
 _DATA = Path("data-demo")
@@ -16,13 +17,15 @@ def demo(
     data: options.Data = None,
     listen: options.Listen = None,
     speed: Annotated[float, typer.Option(min=1, max=20, help="How much faster than 120 s it runs.")] = 1.0,
+    as_json: options.Json = False,
 ) -> None:
     """Watch a sample platform on this machine: within 120 s it is up, slow, down and up again.
 
     What really happened is written to DIR/truth.jsonl, to be compared with the ledger.
     """
     directory = data or _DATA
-    settings = options.settings(directory / "trueup.yaml", directory, listen)
+    conf.override(database_url="")  # the sample platform never enters a database that people use
+    settings = options.settings(directory / "trueup.yaml", directory, listen, json_lines=as_json)
     from trueup.server import demo as server
 
-    raise typer.Exit(server.run(settings, speed=speed))
+    raise typer.Exit(server.run(settings, speed=speed, say=options.voice(as_json=as_json)))

@@ -15,9 +15,10 @@ def engine(
     no_migrate: Annotated[
         bool, typer.Option("--no-migrate", help="Refuse a database of an older form.")
     ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Watch without serving the page: for a machine where ``trueup web`` runs elsewhere."""
-    settings = options.settings(config, data)
+    settings = options.settings(config, data, json_lines=as_json)
     from trueup.server import up
 
-    raise typer.Exit(up.run(settings, migrate=not no_migrate, web=False))
+    raise typer.Exit(up.run(settings, migrate=not no_migrate, web=False, say=options.voice(as_json=as_json)))

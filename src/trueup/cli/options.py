@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trueup import conf
+
+if TYPE_CHECKING:
+    from trueup.server.voice import Say
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,14 +35,18 @@ Parent = Annotated[int | None, typer.Option(hidden=True, help="The process this 
 
 
 def settings(
-    config: Path | None = None, data: Path | None = None, listen: str | None = None
+    config: Path | None = None,
+    data: Path | None = None,
+    listen: str | None = None,
+    *,
+    json_lines: bool = False,
 ) -> conf.Settings:
     """Return the settings, with what the command line says put over the environment's.
 
     Raises:
         SettingError: A value cannot be used.
     """
-    conf.override(config=config, data=data, listen=listen)
+    conf.override(config=config, data=data, listen=listen, log_format="json" if json_lines else None)
     return conf.current()
 
 
@@ -73,6 +80,13 @@ def instant(written: str | None, default_us: int) -> int:
 def iso(at_us: int) -> str:
     """Return an instant (microseconds UTC) in ISO 8601 with all its digits."""
     return (_EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def voice(*, as_json: bool) -> Say:
+    """Return how a verb that stays tells people what it does."""
+    from trueup.server.voice import PRINT, PRINT_JSON
+
+    return PRINT_JSON if as_json else PRINT
 
 
 def print_json(document: Any) -> None:

@@ -16,9 +16,10 @@ def up(
     no_migrate: Annotated[
         bool, typer.Option("--no-migrate", help="Refuse a database of an older form.")
     ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Watch what the configuration names and serve the page and the API, until Ctrl-C."""
-    settings = options.settings(config, data, listen)
+    settings = options.settings(config, data, listen, json_lines=as_json)
     from trueup.server import up as server
 
-    raise typer.Exit(server.run(settings, migrate=not no_migrate))
+    raise typer.Exit(server.run(settings, migrate=not no_migrate, say=options.voice(as_json=as_json)))

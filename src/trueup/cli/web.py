@@ -10,9 +10,10 @@ def web(
     data: options.Data = None,
     listen: options.Listen = None,
     parent: options.Parent = None,
+    as_json: options.Json = False,
 ) -> None:
     """Serve the page and the API of a data directory; an engine may run beside it."""
-    settings = options.settings(config, data, listen)
+    settings = options.settings(config, data, listen, json_lines=as_json)
     from trueup.server import web as server
 
     server.run(settings, parent=parent)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from trueup.conf import Settings
-from trueup.server import start, up
+from trueup.server import up
 from trueup.server.processes import Child
+from trueup.server.voice import PRINT, Say
 
 _CONFIG = """\
 # Written by `trueup demo` at each start: the sample platform's ports change.
@@ -38,25 +39,29 @@ _SLOW_S = 1.2
 _LEAST_SLOW_S = 0.4
 
 
-def run(settings: Settings, *, speed: float) -> int:
+def run(settings: Settings, *, speed: float, say: Say = PRINT) -> int:
     """Run the demo until SIGINT or SIGTERM and return the exit code; ``speed`` compresses its 120 s.
 
     Raises:
         StartError: People must mend something first; nothing was started.
     """
+    slow_s = max(_LEAST_SLOW_S, _SLOW_S / speed)
     with ExitStack() as held:
         ports = [_hold(held) for _ in range(3)]
-        start.make_directories(settings.data)
-        slow_s = max(_LEAST_SLOW_S, _SLOW_S / speed)
-        interval_s = max(1, round(_INTERVAL_S / speed))
-        settings.config.write_text(
-            _CONFIG.format(ports=ports, interval=interval_s, slow_ms=round(slow_s * 600)), encoding="utf-8"
-        )
-        up.say(
-            f"the sample platform is slow after {25 / speed:.0f} s, down after {50 / speed:.0f} s and well "
-            f"again after {80 / speed:.0f} s; the truth is written to {settings.data / 'truth.jsonl'}"
-        )
-        return up.run(settings, migrate=True, beside=[_platform(settings, ports, speed, slow_s)])
+
+        truth = settings.data / "truth.jsonl"
+
+        def first() -> None:
+            interval_s = max(1, round(_INTERVAL_S / speed))
+            text = _CONFIG.format(ports=ports, interval=interval_s, slow_ms=round(slow_s * 600))
+            settings.config.write_text(text, encoding="utf-8")
+            say(
+                f"the sample platform is slow after {25 / speed:.0f} s, down after {50 / speed:.0f} s and "
+                f"well again after {80 / speed:.0f} s; the truth is written to {truth}"
+            )
+
+        platform = _platform(settings, ports, speed, slow_s)
+        return up.run(settings, migrate=True, say=say, beside=[platform], first=first)
 
 
 def _hold(held: ExitStack) -> int:

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from trueup import conf
 from trueup.conf import Settings
 from trueup.domain import duration
 from trueup.server import boot, lock, migrate
+from trueup.server.voice import Say
 
-Say = Callable[[str], None]
 
-
-def prepare(settings: Settings, *, allow_migrations: bool, say: Say) -> lock.DataLock:
-    """Make a data directory ready and return its lock; ``say`` is told what was done.
+@contextmanager
+def held(settings: Settings) -> Iterator[int]:
+    """Make the data directory and hold its lock; give the descriptor that child processes may hold, too.
 
     Raises:
-        StartError: Somebody else uses it, or its database is of a newer version.
-        ConfigErrors: The configuration cannot be used.
+        StartError: Somebody else uses it.
     """
     make_directories(settings.data)
-    held = lock.take(settings.data, now_us())
+    ours = lock.take(settings.data, now_us())
     try:
-        boot.django()
-        _migrate(settings, allow_migrations, say)
-        _configure(settings, say)
-    except BaseException:
-        held.release()
-        raise
-    return held
+        yield ours.fd
+    finally:
+        ours.release()
+
+
+def prepare(settings: Settings, *, allow_migrations: bool, say: Say) -> None:
+    """Make the database ready and have it follow the configuration; ``say`` is told what was done.
+
+    Raises:
+        StartError: The database is of a newer version, or needs migrations that are not allowed.
+        ConfigErrors: The configuration cannot be used.
+    """
+    boot.django()
+    from django.db import connections
+
+    _migrate(settings, allow_migrations, say)
+    _configure(settings, say)
+    connections.close_all()  # this thread will only wait from now on
 
 
 def make_directories(data: Path) -> None:
