@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from tests.databases import SqliteDatabases
-from tests.server.conftest import Sample
 from tests.server.running import Installation, until
+from tests.servers.sample import Sample
 
 pytestmark = pytest.mark.system
 

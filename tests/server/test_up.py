@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 
 import pytest
-from tests.server.conftest import Sample
 from tests.server.running import Installation, children, until
+from tests.servers.sample import Sample
 
 pytestmark = pytest.mark.system
 
