@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from trueup.domain.spec import CheckSpec, ConfigSpec
 NAME = "trueup.yaml"
 
 
-def spec(text: str, folder: Path = Path("/"), **environ: str) -> ConfigSpec:
+def spec(text: str, folder: Path = Path("/"), environ: Mapping[str, str] = {}, **more: str) -> ConfigSpec:
     """Return the configuration of a text."""
-    return loads(text.encode(), NAME, environ, folder)
+    return loads(text.encode(), NAME, {**environ, **more}, folder)
 
 
 def errors(text: str, folder: Path = Path("/"), **environ: str) -> ConfigErrors:
@@ -41,7 +42,7 @@ def of_check(lines: str, head: str = "") -> str:
 
 def check(lines: str, head: str = "", folder: Path = Path("/"), **environ: str) -> CheckSpec:
     """Return the one check of ``of_check``."""
-    return spec(of_check(lines, head), folder, **environ).components[0].checks[0]
+    return spec(of_check(lines, head), folder, environ).components[0].checks[0]
 
 
 def refused_check(lines: str, head: str = "", folder: Path = Path("/"), **environ: str) -> list[str]:

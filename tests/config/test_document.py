@@ -71,7 +71,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
     assert f"aliases stand for more than {MAX_REPEATED} values" in found
 
 
-@pytest.mark.parametrize("text", ["[" * 10_000, "{a: " * 10_000, "- " * 5_000, "[" * 60 + "]" * 60])
+@pytest.mark.parametrize("text", ["[" * 1_000, "{a: " * 1_000, "- " * 5_000, "[" * 60 + "]" * 60])
 def test_endless_nesting_is_refused(text: str) -> None:
     assert "nested more than 50 levels deep" in refused(text)[0]
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _NAMES = {"sec": "s", "min": "m"}
-_FORM = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]+)")
+_FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)\s*([a-z]+)")
 
 
 def parse(text: str) -> int:
@@ -19,7 +19,7 @@ def parse(text: str) -> int:
     found = _FORM.fullmatch(text.strip())
     unit = _NAMES.get(found[2], found[2]) if found else ""
     if found is None or unit not in _UNITS:
-        if re.fullmatch(r"\d+(\.\d+)?", text.strip()):
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text.strip()):
             raise ValueError(f"{text!r} has no unit: write {text.strip()}s or {text.strip()}ms")
         raise ValueError(f"{text!r} is not a duration: write for instance 800ms, 30s, 5m, 1h")
     length = Fraction(found[1]) * _UNITS[unit]
