@@ -43,7 +43,7 @@ def by_python(source: str, flag_letters: str, text: str) -> bool:
     return re.search(source, text, value) is not None
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=500)
 @given(patterns, flags, st.lists(texts, min_size=1, max_size=6))
 def test_a_text_matches_when_python_says_so(source: str, letters: str, many: list[str]) -> None:
     try:
