@@ -14,7 +14,7 @@ from trueup.domain.text import Text
 from trueup.engine.run.batch import unpack_batch
 from trueup.engine.run.bus.local import LocalBus
 from trueup.engine.run.clock import EngineClock
-from trueup.engine.run.plan import Assignment
+from trueup.engine.run.plan import Assignment, phase_us
 from trueup.engine.run.selfwatch import SelfWatch
 from trueup.engine.run.worker import EngineWorker
 from trueup.probes.base import Probe
@@ -127,6 +127,11 @@ def failing_between(start_us: int, end_us: int, facts: Facts | None = None) -> B
 
 def uuid_of(number: int) -> UUID:
     return UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)
+
+
+def phase(series: int, interval_s: int = 60) -> int:
+    """Return when a check is due for the first time, microseconds after the begin of the world."""
+    return (phase_us(uuid_of(series), interval_s * SECOND) - EPOCH_US) % (interval_s * SECOND)
 
 
 def check(

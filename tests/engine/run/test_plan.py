@@ -104,7 +104,7 @@ def test_dense_slots_are_dripped_a_few_at_a_time():
         while slots.pop(at) is not None:
             together[at] += 1
 
-    assert max(together.values()) <= 8  # two slots may end where a portion begins
+    assert max(together.values()) <= 12  # two slots may end where a portion begins
     assert sum(together.values()) / len(together) > 2.5
 
 

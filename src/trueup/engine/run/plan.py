@@ -13,7 +13,7 @@ from trueup.probes.base import Probe
 
 SECOND_US = 1_000_000
 WIDTHS_US = (100_000, 50_000, 40_000, 25_000, 20_000)  # of a slot; each divides a second
-TOGETHER = 4  # starts in one go: more queue behind each other, and that would show as latency
+TOGETHER = 4  # starts in a slot, as a rule: more queue behind each other, and that would show as latency
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trueup.engine.run.plan import SECOND_US, TOGETHER, Due, Plan
+from trueup.engine.run.plan import SECOND_US, Due, Plan
 
+_TOGETHER = 6  # starts in one go: a slot that chance has filled a little is not yet worth a second wake-up
 _GAP_US = 2_000  # between two portions of a dense slot, at least: the loop's clock has a grain of 1 ms
 
 
@@ -71,11 +72,13 @@ def spread(taken: Sequence[Due], now_us: int, width: int, per_second: int) -> li
         per_second: The usual pace.
     """
     slot_us = now_us - now_us % width
-    if len(taken) <= TOGETHER and taken[0].due_us > slot_us - width:  # mostly
+    if len(taken) <= _TOGETHER and taken[0].due_us > slot_us - width:  # mostly
         return [Start(series, due_us, slot_us, slot_us) for series, due_us in taken]
     span = max(width, len(taken) * SECOND_US // max(400, 4 * per_second))
-    together = max(TOGETHER, -(-len(taken) * _GAP_US // span))
-    gap = span // -(-len(taken) // together)
+    together = max(_TOGETHER, -(-len(taken) * _GAP_US // span))
+    portions = -(-len(taken) // together)
+    together = -(-len(taken) // portions)
+    gap = span // portions
     ends = [-(-each.due_us // width) * width for each in taken]
     if ends[0] == slot_us:  # on time: the drip belongs to the plan
         starts = (slot_us + place // together * gap for place in range(len(taken)))
