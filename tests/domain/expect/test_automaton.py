@@ -56,6 +56,15 @@ def test_a_text_matches_when_python_says_so(source: str, letters: str, many: lis
         assert pattern.found_in(text) == by_python(source, letters, text), text
 
 
+@pytest.mark.parametrize(
+    "source", ["^b", "a$", "^$", r"\Ab", r"a\Z", r"\bb\b", r"a\Bb", "^a.b$", "(^|,)b(,|$)"]
+)
+@pytest.mark.parametrize("letters", ["", "m", "s", "ms"])
+def test_places_in_a_text_are_where_python_sees_them(source: str, letters: str) -> None:
+    for text in ("", "\n", "a", "b", "a\n", "a\nb", "a\nb\n", "b\na", "\n\nb", "a,b", "ab", "a b c", "a\n\n"):
+        assert Pattern(source, letters).found_in(text) == by_python(source, letters, text), text
+
+
 @given(patterns)
 def test_an_expression_that_is_taken_is_one_for_python_too(source: str) -> None:
     column = refused_at(source)
