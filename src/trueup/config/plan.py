@@ -72,7 +72,7 @@ def diff(current: Current, spec: ConfigSpec) -> tuple[Change, ...]:
         *_compare("channel", current.channels, spec.channels),
         *_reordered(current, spec),
     ]
-    return tuple(_hinted(found))
+    return tuple(_hinted(found, current, spec))
 
 
 def stored_row(spec: S, stored: Mapping[str, Stored[S]], wanted: Mapping[str, S]) -> Stored[S] | None:
@@ -170,19 +170,31 @@ def _described(spec: Spec) -> tuple[str, ...]:
     return (spec.kind,) if isinstance(spec, ChannelSpec) else (spec.name,)
 
 
-def _hinted(changes: Sequence[Change]) -> Iterator[Change]:
-    """Say how to keep the history of a check that only changed its slug."""
+def _hinted(changes: Sequence[Change], current: Current, spec: ConfigSpec) -> Iterator[Change]:
+    """Say how to keep the history of what only changed its slug: it asks what something new asks."""
+    created = {
+        each.slug for each in changes if each.action == "create" and each.noun in ("component", "check")
+    }
     new = {
-        (each.spec.kind, each.spec.target): each.slug
-        for each in changes
-        if each.action == "create" and isinstance(each.spec, CheckSpec)
+        (check.kind, check.target): (component.slug, check.slug)
+        for component in spec.components
+        for check in component.checks
+        if check.slug in created
     }
     for each in changes:
         if each.action != "archive" or not each.has_history:
             yield each
             continue
         details = ["its history is kept, and it counts no more"]
-        if isinstance(each.spec, CheckSpec) and (each.spec.kind, each.spec.target) in new:
-            created = new[each.spec.kind, each.spec.target]
-            details.append(f"write 'was: {each.slug}' at check {created} if it is the same one")
+        heirs = {new[asked][each.noun == "check"] for asked in _asked(each, current) if asked in new}
+        for slug in sorted(heirs & created):
+            details.append(f"write 'was: {each.slug}' at {each.noun} {slug} if it is the same one")
         yield replace(each, details=tuple(details))
+
+
+def _asked(change: Change, current: Current) -> list[tuple[str, str]]:
+    """Return what a check, or each check of a component, asks: kind and target."""
+    if isinstance(change.spec, CheckSpec):
+        return [(change.spec.kind, change.spec.target)]
+    rows = current.checks.values() if change.noun == "component" else ()
+    return [(row.spec.kind, row.spec.target) for row in rows if row.owner == change.row]
