@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from django.db import transaction
+
 from trueup.domain.result import State
 from trueup.store.models import (
     Blip,
@@ -92,12 +94,12 @@ class World:
     def happened(self, check: Check, spans: Iterable[Span], **edges: int) -> None:
         """Write what a check was, oldest first; the probes at each edge are one interval apart."""
         found = list(spans)
-        for series in check.series.all():
-            for index, span in enumerate(found):
-                before = found[index - 1][0] if index else State.UNKNOWN
-                after = found[index + 1][0] if index + 1 < len(found) else State.UNKNOWN
-                self._entry(series, span, before, after)
-        self._stand(check, found[-1], **edges)
+        states = [State.UNKNOWN, *(state for state, _, _ in found), State.UNKNOWN]
+        with transaction.atomic():
+            for series in check.series.all():
+                for index, span in enumerate(found):
+                    self._entry(series, span, states[index], states[index + 2])
+            self._stand(check, found[-1], **edges)
 
     def blip(self, check: Check, at_us: int, **values: object) -> None:
         """Write one failing probe that was not confirmed."""

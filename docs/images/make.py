@@ -71,7 +71,7 @@ def main() -> None:
 def take(browser: str, address: str, out: Path) -> None:
     """Take the picture: 1440 wide, light."""
     with tempfile.TemporaryDirectory() as profile:
-        size = ("--window-size=1440,1266", f"--user-data-dir={profile}", f"--screenshot={out}")
+        size = ("--window-size=1440,1290", f"--user-data-dir={profile}", f"--screenshot={out}")
         subprocess.run([browser, *_SWITCHES, *size, address], check=True, timeout=120)  # noqa: S603
 
 
@@ -85,7 +85,7 @@ def fill() -> None:
     now_us = time.time_ns() // 1000
     world = World(now_us, timezone="Europe/Moscow")
     world.edge_us = 5 * SECOND  # as long as something is wrong, it is asked every five seconds
-    world.engine(now_us + HOUR)
+    world.engine(now_us)
     ago = now_us - 120 * DAY
     lost: dict[str, list[Lost]]
     blind = (now_us - 61 * DAY, now_us - 61 * DAY + 7 * HOUR, State.UNKNOWN)

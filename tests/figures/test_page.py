@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.databases import Database
 from tests.world import DAY, HOUR, INTERVAL, MINUTE, SECOND, World, at
@@ -275,8 +275,9 @@ def test_flapping_check_shows_its_newest_outages(sqlite_database: Database) -> N
 @pytest.mark.parametrize("count", [1, 40])
 def test_number_of_queries_does_not_grow_with_the_components(sqlite_database: Database, count: int) -> None:
     world = World(NOW)
-    for index in range(count):
-        world.watched(f"component-{index}")
+    with transaction.atomic():
+        for index in range(count):
+            world.watched(f"component-{index}")
     reader = PageReader()
 
     with CaptureQueriesContext(connection) as cold:
@@ -306,6 +307,21 @@ def test_engine_is_silent_when_its_last_sign_is_old(sqlite_database: Database) -
     assert (never.alive, never.seen_us) == (False, None)
     assert lately.alive
     assert (gone.alive, gone.seen_us) == (False, NOW - HOUR)
+
+
+def test_after_the_wall_clock_was_set_back_the_page_reads_on_the_clock_of_the_engine(
+    sqlite_database: Database,
+) -> None:
+    world = World(NOW)
+    spans = [(State.UP, NOW - 9 * DAY, NOW - 10 * MINUTE), (State.DOWN, NOW - 10 * MINUTE, None)]
+    world.watched("backend", spans=spans)
+    world.engine(NOW)
+
+    page = read(NOW - HOUR)
+
+    assert page.as_of_us == NOW
+    assert page.components[0].since_us == NOW - 10 * MINUTE
+    assert page.components[0].over(DAY).down_us == 10 * MINUTE
 
 
 def _aware(at_us: int) -> object:

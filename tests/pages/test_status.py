@@ -8,6 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from tests.databases import Database, use
 from tests.world import DAY, HOUR, MINUTE, SECOND, World, at
@@ -357,8 +358,9 @@ def test_page_says_that_the_database_is_away(client: Client, sqlite_database: Da
 
 def test_hundred_components_are_one_page(sqlite_database: Database) -> None:
     world = World(NOW)
-    for index in range(100):
-        world.watched(f"component-{index}", f"Component {index}")
+    with transaction.atomic():
+        for index in range(100):
+            world.watched(f"component-{index}", f"Component {index}")
     assert Component.objects.count() == 100
 
     page = html()

@@ -39,6 +39,7 @@ class Documents:
         self._page: Page | None = None
         self._at: Position | None = None
         self._looked_us = 0
+        self._read_us = 0
         self._made: dict[Key, Document] = {}
 
     def fresh(self, key: Key, now_us: int) -> Document | None:
@@ -67,10 +68,10 @@ class Documents:
             return self._page
         at = position.newest()
         page = self._page
-        if page is None or at != self._at or not 0 <= now_us - page.as_of_us < RENEW_US:
+        if page is None or at != self._at or not 0 <= now_us - self._read_us < RENEW_US:
             page = self._reader.read(now_us, at)
             # A new dictionary: who holds the old one still reads whole documents of one revision.
-            self._page, self._at, self._made = page, at, {}
+            self._page, self._at, self._read_us, self._made = page, at, now_us, {}
         self._looked_us = now_us
         return page
 

@@ -47,6 +47,9 @@ class PageReader:
 
     def read(self, now_us: int, at: Position) -> Page:
         """Return the page at an instant, microseconds UTC; ``at`` is the position just read."""
+        health = engine.health(now_us)
+        # Where the wall clock was set back, the engine's goes on, and the ledger is written on that one.
+        now_us = max(now_us, health.seen_us or 0)
         fresh = self._read_config(at)
         if (
             fresh
@@ -69,7 +72,7 @@ class PageReader:
             days=self._days,
             overall=overall([each.state for each in self._components]),
             components=tuple(self._components),
-            engine=engine.health(now_us),
+            engine=health,
         )
 
     def _read_config(self, at: Position) -> bool:
