@@ -26,6 +26,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 BAD = [
     ("alertmanager", {"url": "localhost"}, "url"),
+    ("alertmanager", {"url": "http://me:hunter2@localhost"}, "url"),
     ("alertmanager", {"labels": {"alertname": "x"}}, "labels"),
     ("alertmanager", {"labels": {"a-b": "x"}}, "labels"),
     ("alertmanager", {"username": "me"}, "token"),

@@ -209,3 +209,19 @@ def test_every_error_of_a_check_is_told_at_once() -> None:
     )
 
     assert len(found) == 7
+
+
+def test_a_secret_header_is_refused_among_the_headers_that_are_shown() -> None:
+    assert refused_check(f"{HTTP}\nheaders: {{Accept: x, Authorization: Bearer hunter2}}") == [
+        "'Authorization' holds a secret, and headers are stored and shown: write it below 'secret_headers'"
+    ]
+    assert check(f"{HTTP}\nsecret_headers: {{Authorization: Bearer hunter2}}").options
+
+
+def test_a_key_in_an_address_is_noticed() -> None:
+    text = "components:\n  - name: x\n    checks:\n      - http: http://localhost/?a=1&api_key=hunter2\n"
+
+    (notice,) = spec(text).notices
+
+    assert notice.startswith("trueup.yaml:4:15: 'api_key' in the address looks like a secret")
+    assert "hunter2" not in notice

@@ -130,16 +130,6 @@ def test_a_secret_that_looks_like_a_reference_is_kept_literally(here: Installati
     assert here.apply("components: [{name: A, checks: [{http: http://x, token: 'a$${REF}b'}]}]").changes == ()
 
 
-def test_a_header_named_like_our_mark_is_no_secret(here: Installation) -> None:
-    text = "components: [{name: A, checks: [{http: http://x, headers: {$secret: a, $$x: b}}]}]"
-    here.apply(text)
-
-    (row,) = assignments({}, here.key_file)
-
-    assert row.options == {"headers": {"$secret": "a", "$$x": "b"}}
-    assert here.apply(text).changes == ()
-
-
 def test_channels_are_sealed_too(here: Installation) -> None:
     here.apply(TEXT, ENVIRON)
 

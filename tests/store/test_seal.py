@@ -108,6 +108,13 @@ def test_a_damaged_secret_is_told(key_file: Path, damaged: str) -> None:
         Seal(key_file).open(damaged)
 
 
+@pytest.mark.parametrize("options", [{"$secret": "a"}, {"h": {"$secret": "a"}}, {"$$x": {"$": 1}}])
+def test_options_named_like_our_mark_are_no_secrets(key_file: Path, options: dict[str, object]) -> None:
+    seal = Seal(key_file)
+
+    assert seal.unpack(seal.pack(options)) == options
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.text().map(Secret),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -108,6 +108,13 @@ def require_address(name: str, value: str, what: str) -> None:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        shown = not isinstance(value, Secret)
+        if usable and shown and "@" in parts.netloc:
+            raise OptionError(
+                name, f"{name}: it holds a user name or password, and it is shown. Leave it out."
+            )
+    except OptionError:
+        raise
     except ValueError:
         usable = False
     if not usable or not text.isprintable() or " " in text:

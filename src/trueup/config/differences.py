@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from trueup.config.excerpt import masked_address
 from trueup.domain import duration
 from trueup.domain.spec import Secret
 
@@ -50,5 +51,5 @@ def _text(name: str, value: Any) -> str:
         return duration.text(value)
     if isinstance(value, list | tuple):
         value = ", ".join(str(each) for each in value)
-    text = str(value) if isinstance(value, str) and value.isprintable() else repr(value)
+    text = masked_address(value) if isinstance(value, str) and value.isprintable() else repr(value)
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"

@@ -69,7 +69,18 @@ def masked(lines: Sequence[str], index: int, words: Vocabulary) -> str:
         if words.must_hide(found["key"]) or (is_key and not words.may_show(found["key"])):
             rest = line[found.end() :]
             return line[: found.end("key")] + found["quote"] + (f": {MASK}" if rest.strip() else ":" + rest)
-    return _PARAMETER.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", line))
+    return masked_address(line)
+
+
+def masked_address(text: str) -> str:
+    """Return a text with the passwords of addresses in it, and parameters that look like keys, masked."""
+    return _PARAMETER.sub(rf"\1{MASK}", _USERINFO.sub(f"{MASK}@", text))
+
+
+def secret_parameter(address: str) -> str:
+    """Return the name of an address's first parameter that looks like a key, empty if there is none."""
+    found = _PARAMETER.search(address)
+    return found[1][1:-1] if found else ""
 
 
 def _keys_above(lines: Sequence[str], index: int) -> list[str]:

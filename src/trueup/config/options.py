@@ -9,11 +9,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from trueup.config.document import Path
+from trueup.config.excerpt import secret_parameter
 from trueup.config.findings import Findings
 from trueup.config.scalar import Scalar, as_core, as_text, is_null
 from trueup.domain.option import OptionField
 from trueup.domain.spec import Secret
 
+_SECRET = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
 _USERINFO = re.compile(r"^[^/?#]*://[^/?#]*@")
 
 
@@ -25,12 +27,19 @@ def read(
     Paths of files are relative to ``folder``. Empty ones are added to the findings.
     """
     known = {each.name: each for each in fields}
+    secret_map = next((each.name for each in known.values() if each.type == "secret map"), "")
     options: dict[str, Any] = {}
     for name in [each for each in tree if each in known]:
         if is_null(tree[name]):
             findings.error((*path, name), f"{name} is empty: write a value, or leave the key out")
         else:
             options[name] = _value(tree[name], known[name].type, folder)
+        if secret_map and known[name].type == "map" and isinstance(tree[name], dict):
+            for key in filter(_SECRET.search, tree[name]):
+                message = (
+                    f"'{key}' holds a secret, and {name} are stored and shown: write it below '{secret_map}'"
+                )
+                findings.error((*path, name, key), message, at_key=True)
     return options
 
 
@@ -49,6 +58,12 @@ def target(value: object, kind: str, path: Path, findings: Findings) -> str:
             "leave it out and use the options 'username' and 'password'",
         )
         return ""
+    elif parameter := secret_parameter(text):
+        findings.notice(
+            path,
+            f"'{parameter}' in the address looks like a secret, and addresses are stored and shown: "
+            "use 'secret_headers' if the service takes it there",
+        )
     return text
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from trueup.config.differences import differences
+from trueup.config.excerpt import masked_address
 from trueup.domain import duration
 from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ConfigSpec, ContractSpec
 from trueup.store.read.config import Current, Stored
@@ -166,7 +167,7 @@ def _reordered(current: Current, spec: ConfigSpec) -> Iterator[Change]:
 
 def _described(spec: Spec) -> tuple[str, ...]:
     if isinstance(spec, CheckSpec):
-        return (f"{spec.kind} {spec.target} every {duration.text(spec.interval_us)}",)
+        return (f"{spec.kind} {masked_address(spec.target)} every {duration.text(spec.interval_us)}",)
     return (spec.kind,) if isinstance(spec, ChannelSpec) else (spec.name,)
 
 
