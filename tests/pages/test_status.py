@@ -121,7 +121,7 @@ def test_day_that_was_not_whole_is_in_the_table_and_the_others_are_summed_up(
 
     assert "1 day with lost, unknown or doubtful time" in page
     assert "20 Nov 100 % (95.83\u2013100) \u2013 \u2013 1 h 95.8 %" in words(page)
-    assert "Every other day since it is watched: exactly 100 %" in words(page)
+    assert "Every other day since it is watched: exactly 100 %, or paused." in words(page)
 
 
 def test_each_day_has_a_note_for_the_pointer(sqlite_database: Database) -> None:
@@ -139,6 +139,18 @@ def test_each_day_has_a_note_for_the_pointer(sqlite_database: Database) -> None:
     assert notes[:86] == ["-"] * 86
     assert [note.replace("\u00a0", " ") for note in notes[86:]] == ["", "100 %, degraded 1 h", "", ""]
     assert 'data-first="2026-08-26"' in html()
+
+
+def test_paused_days_are_named_and_not_called_lost(sqlite_database: Database) -> None:
+    World(NOW).watched(
+        "backend", spans=[(State.UP, NOW - 9 * DAY, NOW - 3 * DAY), (State.PAUSED, NOW - 3 * DAY, None)]
+    )
+
+    page = html()
+
+    assert "doubtful time" not in page
+    assert '<li class="paused">paused</li>' in page
+    assert re.findall(r'data-notes="([^"]*)"', page)[0].endswith("no data, paused 14\u00a0h\u00a032\u00a0min")
 
 
 def test_bars_are_one_path_for_each_state(sqlite_database: Database) -> None:

@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
 def shown(days: Sequence[Tally], offset: int, first: date, clock: SiteClock) -> Shown:
     """Return adjacent days; ``first`` is the date of the oldest bar, ``offset`` days before these."""
-    lost = [(index, day) for index, day in enumerate(days, offset) if not _whole(day)]
+    lost = [(index, day) for index, day in enumerate(days, offset) if _is_lost(day)]
     rows = [_row(clock.day(first + timedelta(days=index)), day) for index, day in reversed(lost)]
     return Shown(
         paths=bars.paths(days, offset),
@@ -45,13 +45,9 @@ def shown(days: Sequence[Tally], offset: int, first: date, clock: SiteClock) -> 
     )
 
 
-def _whole(day: Tally) -> bool:
-    """Tell whether nothing of a day was lost, unknown, paused or in doubt, as with a blip.
-
-    A day before the first check is whole.
-    """
-    lost_us = day.down_us + day.degraded_us + day.unknown_us + day.paused_us + day.maintenance_us
-    return not (lost_us or day.low_us)
+def _is_lost(day: Tally) -> bool:
+    """Tell whether some of a day was lost, unknown, or in doubt as with a blip."""
+    return bool(day.down_us or day.degraded_us or day.unknown_us or day.low_us)
 
 
 def _losses(day: Tally) -> tuple[tuple[str, int], ...]:
@@ -64,7 +60,7 @@ def _losses(day: Tally) -> tuple[tuple[str, int], ...]:
 
 
 def _note(day: Tally) -> str:
-    if _whole(day):
+    if not _is_lost(day) and not day.paused_us:
         return "" if day.counted_us else _NOT_WATCHED
     losses = (f"{name} {length(lost_us)}" for name, lost_us in _losses(day) if lost_us)
     return ", ".join((uptime_and_band(day), *losses))

@@ -32,11 +32,8 @@ class SiteClock:
     @property
     def zone_text(self) -> str:
         """Return the zone with its name, its short name and how far it is from UTC now."""
-        minutes = int((self._now.utcoffset() or timedelta()).total_seconds()) // 60
-        sign = "-" if minutes < 0 else "+"
-        offset = f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-        short = self._short()
-        names = offset if short.startswith("UTC") else f"{short}, {offset}"
+        short, offset = self._short(), self._offset()
+        names = offset if short == offset else f"{short}, {offset}"
         return "UTC" if self._zone.key == "UTC" else f"{self._zone.key} ({names})"
 
     def full(self, at_us: int) -> Moment:
@@ -71,7 +68,12 @@ class SiteClock:
 
     def _short(self) -> str:
         name = self._now.tzname() or ""
-        return f"UTC{name}" if name[:1] in "+-" else name  # zones without a name of their own
+        return self._offset() if name[:1] in ("+", "-") else name  # a zone without a name of its own
+
+    def _offset(self) -> str:
+        minutes = int((self._now.utcoffset() or timedelta()).total_seconds()) // 60
+        sign = "-" if minutes < 0 else "+"
+        return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def length(length_us: int) -> str:

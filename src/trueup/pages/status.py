@@ -50,6 +50,7 @@ def render(page: Page) -> Document:
     """Return the document of one revision of the page."""
     clock = SiteClock(page.zone, page.as_of_us)
     rows = Rows(page, clock)
+    components = [rows.row(index, each) for index, each in enumerate(page.components)]
     state, sentence, detail = wording.answer(page)
     shown, more = _outages(page, clock)
     context = {
@@ -60,8 +61,9 @@ def render(page: Page) -> Document:
         "detail": detail,
         "as_of": clock.full(page.as_of_us),
         "notice": wording.notice(page, clock),
-        "components": [rows.row(index, each) for index, each in enumerate(page.components)],
+        "components": components,
         "first_day": rows.first_day.isoformat(),
+        "any_paused": any('class="paused"' in each.bars for each in components),
         "outages": shown,
         "more_outages": more,
         "zone": clock.zone_text,
