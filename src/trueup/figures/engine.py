@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trueup.store.read import vital
 
-SILENT_AFTER_US = 30_000_000  # the engine writes its row every few seconds
+SILENT_AFTER_US = 150_000_000  # the engine writes its row each 60 s at least: two were missed
 
 
 @dataclass(frozen=True, slots=True)
