@@ -23,9 +23,11 @@ _ALWAYS: tuple[tuple[int, Any], ...] = (
     (pycurl.PROTOCOLS, _WEB),
     (pycurl.FRESH_CONNECT, 1),
     (pycurl.FORBID_REUSE, 1),
-    (pycurl.SSL_SESSIONID_CACHE, 0),  # a resumed session shows no certificate
     (pycurl.PROXY, ""),  # else the environment's is taken
-    (pycurl.CAINFO, trusted()),  # the path that the wheel was built with is not everywhere
+)
+_SECURED: tuple[tuple[int, Any], ...] = (
+    (pycurl.SSL_SESSIONID_CACHE, 0),  # a resumed session shows no certificate
+    (pycurl.OPT_CERTINFO, 1),
 )
 
 
@@ -81,6 +83,9 @@ class Transfer:
         "_body",
         "_headers",
         "_left",
+        "_on_open",
+        "_on_write",
+        "_status",
         "address",
         "cut",
         "failed",
@@ -95,10 +100,12 @@ class Transfer:
     request: Request
     address: str
     guard: Guard
+    _status: int
 
     def __init__(self) -> None:
         self.handle = pycurl.Curl()
         self._body = self._headers = _NOTHING
+        self._on_open, self._on_write = self._open, self._write
 
     def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> pycurl.Curl:
         """Return the handle, set up to ask one address; the caller adds the deadline."""
@@ -108,6 +115,7 @@ class Transfer:
         self.hops = hops
         self.size = 0
         self._left = request.limit
+        self._status = -1
         self.cut = False
         self.refused = ""
         self.failed: str | OSError = ""
@@ -117,6 +125,11 @@ class Transfer:
         setopt = handle.setopt
         for option, value in _ALWAYS:
             setopt(option, value)
+        if request.tls:
+            for option, value in _SECURED:
+                setopt(option, value)
+            # the path that the wheel was built with is not everywhere; a check may name its own
+            setopt(pycurl.CAINFO, trusted())
         for option, value in request.options:
             setopt(option, value)
         if request.upgrade:
@@ -127,8 +140,8 @@ class Transfer:
         else:
             setopt(pycurl.CONNECT_TO, [f"::{literal}:{request.port}"])
         setopt(pycurl.HEADERFUNCTION, self._headers.write)
-        setopt(pycurl.WRITEFUNCTION, self._write)
-        setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+        setopt(pycurl.WRITEFUNCTION, self._on_write)
+        setopt(pycurl.OPENSOCKETFUNCTION, self._on_open)
         return handle
 
     def clear(self) -> None:
@@ -149,11 +162,13 @@ class Transfer:
     @property
     def status(self) -> int:
         """Return the status code, 0 where none came."""
-        return int(self.handle.getinfo(pycurl.RESPONSE_CODE))
+        if self._status < 1:
+            self._status = self.handle.getinfo(pycurl.RESPONSE_CODE)
+        return self._status
 
     def _write(self, chunk: bytes) -> int | None:
         size = len(chunk)
-        self._left -= max(_CRUMB, size)
+        self._left -= size if size > _CRUMB else _CRUMB  # noqa: FURB136 - max() costs more
         if self._left < 0:
             self.cut = True
             if not self.request.cut:

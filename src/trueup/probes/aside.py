@@ -48,7 +48,7 @@ class SideAsking:
         self._done = None
         if self._future is not None:
             self._future.cancel()
-        self._asker.forget(self)
+        self._asker.flying.discard(self)
 
     async def _ask(self) -> None:
         asked_ns = monotonic_ns()
@@ -74,7 +74,7 @@ class SideAsking:
         self._asker.loop.call_soon_threadsafe(lambda: self._arrived(answer))
 
     def _arrived(self, answer: Answer) -> None:
-        self._asker.forget(self)
+        self._asker.flying.discard(self)
         done, self._done = self._done, None
         if done is not None:
             done(answer)

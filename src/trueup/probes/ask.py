@@ -8,18 +8,19 @@ from trueup.net.guard import Guard, Policy
 from trueup.net.multi import Loop
 from trueup.net.resolve import Resolver
 from trueup.net.side import Side
-from trueup.net.transfer import Pool
+from trueup.net.transfer import Pool, Request
 from trueup.probes.aside import SideAsking
 from trueup.probes.asking import Answer, CurlAsking, Done
 from trueup.probes.base import CurlProbe, Probe
 
 __all__ = ["Answer", "Asker", "ask_once"]
 
+_LITERALS = 50_000
 Asking = CurlAsking | SideAsking
 
 
 class Asker:
-    """Asks any probe from the loop's thread; the answers come there as well.
+    """Asks any probe from the loop's thread; the answers come there as well. ``flying`` holds what is asked.
 
     ``servers`` replace the DNS servers of this machine. Close it after the loop has stopped.
     """
@@ -38,12 +39,8 @@ class Asker:
         self.side = Side()
         self.resolver = resolver or Resolver(self.side, servers=servers)
         self.pool = Pool()
-        self._flying: set[Asking] = set()
-
-    @property
-    def flying(self) -> int:
-        """Return how many questions are in flight."""
-        return len(self._flying)
+        self.flying: set[Asking] = set()
+        self.literals: dict[tuple[str, int], str] = {}  # hosts that are addresses, judged
 
     def start(self, probe: Probe, timeout_s: float, done: Done) -> Asking:
         """Ask now; ``done(answer)`` is called in the loop's thread, once, at the latest after the deadline.
@@ -56,17 +53,19 @@ class Asker:
             asking = CurlAsking(self, probe, timeout_s, done)
         else:
             asking = SideAsking(self, probe, timeout_s, done)
-        self._flying.add(asking)
+        self.flying.add(asking)
         asking.begin()
         return asking
 
-    def forget(self, asking: Asking) -> None:
-        """Count a question out: it has ended."""
-        self._flying.discard(asking)
+    def note(self, request: Request, address: str) -> None:
+        """Remember the judged address of a host that is one: it never changes."""
+        if len(self.literals) >= _LITERALS:
+            self.literals.clear()
+        self.literals[request.host, request.family] = address
 
     def close(self) -> None:
         """Cancel what is in flight and close every connection; the loop does not run any more."""
-        for asking in list(self._flying):
+        for asking in list(self.flying):
             asking.cancel()
         self.side.close()
         self.pool.close()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import monotonic_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pycurl
 
@@ -16,7 +15,7 @@ from trueup.net.guard import GuardError
 from trueup.net.line import Line
 from trueup.net.multi import Timer
 from trueup.net.query import ResolveError
-from trueup.net.resolve import Addresses
+from trueup.net.resolve import Addresses, literal
 from trueup.net.transfer import Request, Transfer
 from trueup.probes.base import CurlProbe, ProbeError
 from trueup.probes.curlcode import of_code, of_lost_line
@@ -32,8 +31,7 @@ _CUT = pycurl.E_WRITE_ERROR
 _NO_CONNECTION = (pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one asking brought: when it began on the monotonic clock, how long it took, what was measured."""
 
     asked_mono_ns: int
@@ -91,11 +89,17 @@ class CurlAsking:
         """Stop without an answer and close the connection."""
         self._done = None
         self._release()
-        self._asker.forget(self)
+        self._asker.flying.discard(self)
 
     def _go(self, request: Request) -> None:
         self._request = request
-        found = self._asker.resolver.known(request.host, request.family)
+        asker = self._asker
+        address = asker.literals.get((request.host, request.family))
+        if address is not None:
+            self._addresses = [address]
+            self._connect()
+            return
+        found = asker.resolver.known(request.host, request.family)
         if found is None:
             self._look_up(request)
         else:
@@ -128,6 +132,8 @@ class CurlAsking:
         refusal = self._asker.guard.refusal
         self._addresses = [address for address in found if refusal(address) is None]
         if self._addresses:
+            if literal(self._request.host) is not None:
+                self._asker.note(self._request, self._addresses[0])
             self._connect()
         else:
             self._fail(of_guard(GuardError(found[0], refusal(found[0]) or "")))
@@ -243,7 +249,7 @@ class CurlAsking:
         duration_us = (monotonic_ns() - self.asked_ns) // 1000
         done, self._done = self._done, None
         self._release()
-        self._asker.forget(self)
+        self._asker.flying.discard(self)
         if done is not None:
             done(Answer(self.asked_ns, duration_us, facts))
 
@@ -253,7 +259,8 @@ class CurlAsking:
             self._timer = None
 
     def _release(self) -> None:
-        self._stop_timer()
+        if self._timer is not None:
+            self._stop_timer()
         if self._line is not None:
             self._asker.loop.unwatch(self._line.fd)
             self._line = self._talk = None

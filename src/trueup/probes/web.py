@@ -103,7 +103,7 @@ class WebProbe(CurlProbe):
             options = [*options, *self._proxy_options()]
         if url.secure:
             options = [*options, *self._tls_options(own)]
-        options = [(pycurl.URL, url.text), (pycurl.USERAGENT, _AGENT), *options]
+        options = [(pycurl.URL, url.text), *options]
         if own and self.username:
             secret = self.password.reveal() if self.password else ""
             options += [(pycurl.USERNAME, self.username.encode()), (pycurl.PASSWORD, secret.encode())]
@@ -121,16 +121,16 @@ class WebProbe(CurlProbe):
 
     def header_lines(self, url: Url, more: Mapping[str, str]) -> list[bytes]:
         """Return the headers for an address; those that prove who we are go to the target's origin only."""
-        sent = {name.title(): value for name, value in more.items()}
         own = url.origin == self.url.origin
-        for name, value in self.headers.items():
-            if own or name.lower() not in _OWN:
-                sent[name.title()] = value
+        sent = {"User-Agent": _AGENT, **more}
+        sent |= {name: value for name, value in self.headers.items() if own or name.lower() not in _OWN}
         if own:
-            sent |= {name.title(): value.reveal() for name, value in self.secret_headers.items()}
+            sent |= {name: value.reveal() for name, value in self.secret_headers.items()}
             if self.token:
                 sent["Authorization"] = f"Bearer {self.token.reveal()}"
-        return as_header(sent)
+        # a name has no case: the last one written stands
+        by_name = {name.lower(): (name, value) for name, value in sent.items()}
+        return as_header(dict(by_name.values()))
 
     def _proxy_options(self) -> list[tuple[int, Any]]:
         secret = self.proxy_password.reveal() if self.proxy_password else ""
@@ -142,7 +142,7 @@ class WebProbe(CurlProbe):
         ]
 
     def _tls_options(self, own: bool) -> list[tuple[int, Any]]:
-        options: list[tuple[int, Any]] = [(pycurl.OPT_CERTINFO, 1)]
+        options: list[tuple[int, Any]] = []
         if self.ca:
             options.append((pycurl.CAINFO, self.ca))
         if self.insecure:

@@ -22,7 +22,7 @@ from trueup.probes.web import WebProbe
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _VERSIONS = {
-    "any": pycurl.CURL_HTTP_VERSION_2TLS,
+    "any": pycurl.CURL_HTTP_VERSION_NONE,
     "1.1": pycurl.CURL_HTTP_VERSION_1_1,
     "2": pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE,
 }
@@ -91,7 +91,9 @@ class HttpProbe(WebProbe):
         return self._hop(self.url, self.method)
 
     def _hop(self, url: Url, method: str) -> Request:
-        options: list[tuple[int, Any]] = [(pycurl.HTTP_VERSION, _VERSIONS[self.version])]
+        options: list[tuple[int, Any]] = []
+        if self.version != "any":  # which is what libcurl does unasked
+            options.append((pycurl.HTTP_VERSION, _VERSIONS[self.version]))
         if method == "HEAD":
             options.append((pycurl.NOBODY, 1))
         elif method != "GET":
