@@ -57,3 +57,14 @@ def test_lock_that_another_took_meanwhile_is_not_taken_back(postgres_database: D
 
 def test_sqlite_needs_no_such_lock(sqlite_database: Database) -> None:
     assert advisory.of_default_database() is None
+
+
+def test_nothing_is_prepared_under_a_running_engine(postgres_database: Database) -> None:
+    running = taken()
+
+    with pytest.raises(StartError), advisory.held():
+        pytest.fail("must not be reached")
+
+    running.release()
+    with advisory.held(), pytest.raises(StartError):
+        taken()

@@ -7,8 +7,10 @@ import signal
 import time
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from tests.databases import Database
 from tests.server.running import Installation, children, until
 from tests.servers.sample import Sample
 
@@ -166,3 +168,28 @@ def test_first_start_writes_a_configuration_and_says_so(installation: Installati
         assert running.said(f"http://127.0.0.1:{installation.port}/api/system/uptime/")
     assert "${FRONTEND_URL:-http://localhost:8080}" in installation.config.read_text()
     assert (installation.data / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_postgresql_has_one_engine_and_is_asked_for_new_configurations(
+    installation: Installation, postgres_database: Database, tmp_path: Path
+) -> None:
+    installation.environ["DATABASE_URL"] = postgres_database.address
+    installation.configure("Frontend: http: http://127.0.0.1:9/")
+    other = Installation(tmp_path / "other")
+    other.folder.mkdir()
+    other.environ["DATABASE_URL"] = postgres_database.address
+    other.configure("Mistake: http: http://127.0.0.1:9/")
+    with installation.up() as running:
+        running.wait_until_watching()
+        until("a result", lambda: running.said("to=down"))
+
+        refused = other.run("up")
+        installation.configure("Frontend: http: http://127.0.0.1:9/", "Second: tcp: 127.0.0.1:9")
+        applied = installation.run("apply", TRUEUP_DATA=str(other.data))  # no socket leads to the engine
+        until("the second check", lambda: running.said("check=second"))
+        assert running.stop() < 6
+
+    assert refused.returncode == 2
+    assert "The database is in use by another engine (pid " in refused.stderr
+    assert applied.returncode == 0
+    assert {each["slug"] for each in installation.json("status")["components"]} == {"frontend", "second"}

@@ -6,7 +6,8 @@ was applied, so that a lost one is noticed at the next look.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,23 @@ def of_default_database() -> DatabaseLock | None:
     return DatabaseLock(lambda: psycopg.connect(**params, autocommit=True), _holder)
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold the lock of Django's default database meanwhile; SQLite needs none.
+
+    Raises:
+        StartError: An engine holds it.
+    """
+    ours = of_default_database()
+    if ours is not None:
+        ours.take()
+    try:
+        yield
+    finally:
+        if ours is not None:
+            ours.release()
+
+
 def lost() -> tuple[type[Exception], ...]:
     """Return what is raised when the connection of the lock is lost; nothing without the driver."""
     try:
@@ -101,9 +119,14 @@ def lost() -> tuple[type[Exception], ...]:
 
 
 def _holder() -> str:
+    from django.db import DatabaseError
+
     from trueup.store.models import Vital
 
-    row = Vital.objects.filter(process="engine").values_list("pid", "host", "started_us").first()
+    try:
+        row = Vital.objects.filter(process="engine").values_list("pid", "host", "started_us").first()
+    except DatabaseError:  # its tables are being made
+        row = None
     if row is None:
         return "it has not said its pid yet"
     started = datetime.fromtimestamp(row[2] / 1_000_000, UTC)

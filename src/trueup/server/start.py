@@ -33,14 +33,17 @@ def prepare(settings: Settings, *, allow_migrations: bool, say: Say) -> None:
     """Make the database ready and have it follow the configuration; ``say`` is told what was done.
 
     Raises:
-        StartError: The database is of a newer version, or needs migrations that are not allowed.
+        StartError: The database is in use, of a newer version, or needs migrations that are not allowed.
         ConfigErrors: The configuration cannot be used.
     """
     boot.django()
     from django.db import connections
 
-    _migrate(settings, allow_migrations, say)
-    _configure(settings, say)
+    from trueup.server import advisory
+
+    with advisory.held():  # nothing may be changed under an engine that runs on another machine
+        _migrate(settings, allow_migrations, say)
+        _configure(settings, say)
     connections.close_all()  # this thread will only wait from now on
 
 
