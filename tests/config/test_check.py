@@ -132,7 +132,7 @@ def test_exactly_one_key_names_the_kind() -> None:
         "no key of this check names its kind: write one of http, "
     )
     assert refused_check(f"{HTTP}\ntcp: localhost:1") == [
-        "a check has one kind, but this one names http and tcp: make two checks"
+        "a check has one kind, but this one names http and tcp: make two checks of it"
     ]
 
 

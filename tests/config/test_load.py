@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -47,12 +46,10 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
     assert "this is a directory" in refused(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, GOOD.encode())
-    path.chmod(0)
+    path = written(tmp_path, GOOD.encode()) / "trueup.yaml"
 
-    assert refused(path) == f"{path}: it cannot be read: Permission denied"
+    assert refused(path) == f"{path}: it cannot be read: Not a directory"
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"# only a comment\n", b"---\n", b"~\n", b"null\n"])

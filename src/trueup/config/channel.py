@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
@@ -11,6 +10,7 @@ from trueup.channels import base
 from trueup.config import options, schema
 from trueup.config.document import Path
 from trueup.config.findings import Findings
+from trueup.config.kind import find
 from trueup.config.scalar import is_null
 from trueup.config.slug import Names
 from trueup.domain.option import OptionError
@@ -33,7 +33,7 @@ def read(trees: list[Any], folder: FilePath, findings: Findings) -> tuple[Channe
             continue
         written = {key: tree[key] for key in tree if key in COMMON}
         common = schema.read(schema.Channel, written, path, "a channel", findings)
-        kind = _kind(tree, path, findings)
+        kind = find(tree, base.registry(), COMMON, "channel", path, findings)
         if kind is None:
             continue
         settings = _settings(kind, tree, path, folder, findings)
@@ -45,34 +45,6 @@ def read(trees: list[Any], folder: FilePath, findings: Findings) -> tuple[Channe
         specs.append(ChannelSpec(slug, kind, settings, common.was or ""))
     names.check_former()
     return tuple(specs)
-
-
-def _kind(tree: Mapping[str, Any], path: Path, findings: Findings) -> str | None:
-    known = list(base.registry())
-    named = [key for key in tree if key in known]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        findings.error(
-            path, f"a channel has one kind, but this one names {' and '.join(named)}: make two of it"
-        )
-        return None
-    _unknown(tree, path, known, findings)
-    return None
-
-
-def _unknown(tree: Mapping[str, Any], path: Path, known: list[str], findings: Findings) -> None:
-    others = [key for key in tree if key not in COMMON]
-    for key in others:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        if near:
-            findings.error((*path, key), f"unknown kind '{key}': did you mean '{near[0]}'?", at_key=True)
-            return
-    if len(others) == 1:
-        message = f"unknown kind '{others[0]}': known are {', '.join(known)}"
-        findings.error((*path, others[0]), message, at_key=True)
-    else:
-        findings.error(path, f"no key of this channel names its kind: write one of {', '.join(known)}")
 
 
 def _settings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -11,6 +10,7 @@ from typing import Any
 from trueup.config import options, schema
 from trueup.config.document import Path
 from trueup.config.findings import Findings
+from trueup.config.kind import find
 from trueup.domain import duration, expect
 from trueup.domain.option import OptionError
 from trueup.domain.spec import CheckSpec
@@ -34,7 +34,7 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
     if not isinstance(tree, dict) or not tree:
         findings.error(path, "a check must be a mapping that begins with its kind, such as 'http: ADDRESS'")
         return None
-    kind = _kind(tree, path, findings)
+    kind = find(tree, base.kinds(), COMMON, "check", path, findings)
     common = schema.read(
         schema.Check, {key: tree[key] for key in tree if key in COMMON}, path, "a check", findings
     )
@@ -63,34 +63,6 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
         counts=common.counts,
         was=common.was or "",
     )
-
-
-def _kind(tree: Mapping[str, Any], path: Path, findings: Findings) -> str | None:
-    known = base.kinds()
-    named = [key for key in tree if key in known]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        findings.error(
-            path, f"a check has one kind, but this one names {' and '.join(named)}: make two checks"
-        )
-        return None
-    _unknown(tree, path, known, findings)
-    return None
-
-
-def _unknown(tree: Mapping[str, Any], path: Path, known: list[str], findings: Findings) -> None:
-    others = [key for key in tree if key not in COMMON]
-    for key in others:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-        if near:
-            findings.error((*path, key), f"unknown kind '{key}': did you mean '{near[0]}'?", at_key=True)
-            return
-    if len(others) == 1:
-        message = f"unknown kind '{others[0]}': known are {', '.join(known)}"
-        findings.error((*path, others[0]), message, at_key=True)
-    else:
-        findings.error(path, f"no key of this check names its kind: write one of {', '.join(known)}")
 
 
 def _probe(

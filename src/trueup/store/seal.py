@@ -123,8 +123,8 @@ def _make_key(path: Path) -> bool:
     return True
 
 
-def read_key(path: Path) -> bytes:
-    """Return the key in a file, which only its owner may read.
+def read_key(path: Path, user: int | None = None) -> bytes:
+    """Return the key in a file, which only its owner may read: ``user``, by default who we are, or root.
 
     Raises:
         SealError: It is missing, unreadable, readable by others, or no key.
@@ -137,7 +137,7 @@ def read_key(path: Path) -> bytes:
         raise SealError(f"the key of stored secrets is not at {path}. {_REMEDY}") from None
     except OSError as error:
         raise SealError(f"the key of stored secrets at {path} cannot be read: {error.strerror}.") from None
-    if os.geteuid() not in (0, facts.st_uid):
+    if (os.geteuid() if user is None else user) not in (0, facts.st_uid):
         raise SealError(f"the key at {path} belongs to another user. Run: chown $(id -un) {path}")
     if stat.S_IMODE(facts.st_mode) & 0o077:
         mode = f"{stat.S_IMODE(facts.st_mode):04o}"
