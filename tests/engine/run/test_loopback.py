@@ -196,8 +196,11 @@ def test_an_outage_is_seen_from_the_first_failure_to_the_first_good_answer(targe
 def test_wall_that_steps_an_hour_with_probes_in_flight_loses_none(
     targets: Targets, engine: Engine, moved_s: int
 ):
-    engine.worker.set_assignments([web(n, targets.url(f"slow/{n}")) for n in range(6)])
+    engine.worker.set_assignments([web(n, targets.url(f"slow/{n}"), 2, 2) for n in range(6)])
     first = engine.until(lambda found: len(found) >= 8)
+    engine.worker.ask(range(6))
+    while engine.worker.vitals().in_flight < 2:
+        time.sleep(0.01)
     engine.wall_moved_us = moved_s * SECOND
     second = engine.until(lambda found: len([r for r in found if r.state is State.UP]) >= 12)
     results = [*first, *second, *engine.stop()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import logging
 import resource
 from collections.abc import Iterator
@@ -192,5 +193,5 @@ def test_whatever_happens_each_probe_has_one_result_under_a_key_of_its_own(actio
         mine = [result for result in results if result.series == series]
         order = [(result.slot, result.number) for result in mine]
         assert order == sorted(order)
-        ends = [result.asked_us + result.duration_us for result in mine]
-        assert all(nxt.asked_us + 1_000 >= end for nxt, end in zip(mine[1:], ends, strict=False))
+        for result, following in itertools.pairwise(mine):  # but for a clock that is being brought home
+            assert following.asked_us > result.asked_us + result.duration_us * 0.99 - 1_000

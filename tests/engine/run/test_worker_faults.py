@@ -140,6 +140,27 @@ def test_a_fault_of_ours_is_unknown_said_once_and_stops_nobody(caplog: pytest.Lo
     assert bench.worker.vitals().internal >= 6
 
 
+def test_a_fault_in_the_plan_does_not_stop_the_plan():
+    bench = Bench()
+    bench.watch_over(check(1, interval_s=10), check(2, interval_s=10))
+    bench.run(30)
+    roster, before = bench.worker._roster, len(bench.world.asked)
+    real, calls = roster.pop_base, []
+
+    def pop_base(now_us: int):
+        calls.append(now_us)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return real(now_us)
+
+    roster.pop_base = pop_base  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        bench.run(30)  # the real loop logs it
+    bench.run(30)
+
+    assert len(bench.world.asked) - before >= 5
+
+
 def test_a_probe_that_never_ends_is_given_up_at_a_later_slot():
     bench = Bench()
     assignment = check(1, interval_s=10, timeout_s=5)
@@ -231,6 +252,19 @@ def test_stopping_waits_for_the_witnesses_and_no_longer_than_its_grace():
 
     assert stopped.done()
     assert [r.state for r in bench.results()] == [State.DOWN]
+
+
+def test_stopping_decides_without_the_witnesses_when_its_grace_is_over():
+    bench = Bench(witnesses=("gateway",))
+    bench.world.targets["gateway"] = HANGING
+    bench.watch_over(check(1), behaviour=steady(bad()))
+    bench.run(0.05)
+    stopped = bench.worker.stop(grace_s=0.2)
+    bench.run(5)
+
+    assert stopped.done()
+    assert stopped.exception() is None
+    assert [r.state for r in bench.results()] == [State.DOWN]  # a witness that never spoke does not count
 
 
 def test_stopping_gives_up_what_hangs_longer_than_its_grace(caplog: pytest.LogCaptureFixture):

@@ -28,7 +28,7 @@ class EngineClock:
     safe in any thread; ``observe`` belongs to the loop's.
 
     Args:
-        watermark_us: The newest instant that is stored; engine time starts behind it never.
+        watermark_us: The newest instant that is stored; engine time never starts before it.
         epoch: The epoch of the newest stored record.
         wall_us: Source of wall time, microseconds UTC.
         monotonic_ns: Source of monotonic time, nanoseconds.

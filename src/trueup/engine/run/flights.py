@@ -77,10 +77,13 @@ class Flights:
             if late_us > flight.assignment.interval_us:
                 flight.blind = True
 
-    def lost(self, track: Track, now_us: int) -> bool:
+    def lost(self, track: Track) -> bool:
         """Give a probe up that should have ended long ago; return whether it was."""
         flight = track.flight
-        if flight is None or now_us < flight.deadline_us + _LOST_US:
+        if flight is None:
+            return False
+        flown_us = (self._clock.monotonic_ns() - flight.begun_ns) // 1000  # engine time may have leapt
+        if flown_us < flight.assignment.timeout_us + _LOST_US:
             return False
         self._fault(flight, RuntimeError("it has not ended by its deadline"))
         return True

@@ -195,7 +195,10 @@ class SelfWatch:
             withdrawn = item.withdrawn
             if withdrawn is None:
                 withdrawn = blind or self._crowd.fails(now_us - item.interval_us, local)
-            item.give(withdrawn)
+            try:
+                item.give(withdrawn)
+            except Exception:  # noqa: BLE001 - the others have waited long enough
+                _log.exception("a result that was held could not be passed on")
         self.concluded()
 
     def _say(self, found: str) -> None:

@@ -40,11 +40,6 @@ class Flight:
         self.blind = False  # the loop stood still meanwhile
         self.over = False
 
-    @property
-    def deadline_us(self) -> int:
-        """Return when there must be an answer, engine time."""
-        return self.begun_us + self.assignment.timeout_us
-
 
 class Track:
     """The running state of one series; it outlives a change of its check."""

@@ -141,6 +141,12 @@ class EngineWorker:
 
     def _wake(self) -> None:
         self._timer = None
+        try:
+            self._start_what_is_due()
+        finally:  # whatever went wrong, the rest is due too
+            self._arm()
+
+    def _start_what_is_due(self) -> None:
         now_us = self._clock.now_us()
         late_us = now_us - self._armed_us
         if late_us > _STALL_US:
@@ -155,10 +161,9 @@ class EngineWorker:
             self._base(*due)
         while len(self._flights) < self._room and (track := self._roster.pop_extra(now_us)) is not None:
             self._flights.begin(track)
-        self._arm()
 
     def _base(self, start: Start, track: Track) -> None:
-        if track.flight is not None and not self._flights.lost(track, self._clock.now_us()):
+        if track.flight is not None and not self._flights.lost(track):
             self._skipped += 1
         elif track.number_in(start.due_us // SECOND_US, base=True):
             self.lateness.add(self._flights.begin(track) - start.ideal_us)
@@ -222,9 +227,9 @@ class EngineWorker:
             self._end()
 
     def _end(self) -> None:
+        self._watch.conclude()  # comes back here where nothing is in flight any more
         if self._stopped is None or self._stopped.done():
             return
-        self._watch.conclude()
         self._outlet.flush()
         if self._flights:
             _log.warning("%d probes had no answer before the stop and are given up.", len(self._flights))
