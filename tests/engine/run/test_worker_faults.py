@@ -178,7 +178,7 @@ def test_a_probe_that_never_ends_is_given_up_at_a_later_slot():
 
     assert results[0].cause is FailureClass.INTERNAL
     assert {r.state for r in results[1:]} == {State.UP}
-    assert bench.worker.vitals().skipped in (1, 2)
+    assert bench.worker.vitals().skipped in (1, 2, 3)
 
 
 def test_a_change_leaves_at_once_and_the_rest_once_a_second():

@@ -85,6 +85,9 @@ class Flights:
         flown_us = (self._clock.monotonic_ns() - flight.begun_ns) // 1000  # engine time may have leapt
         if flown_us < flight.assignment.timeout_us + _LOST_US:
             return False
+        if not flight.suspect:  # the loop may have stood still and has its answer next
+            flight.suspect = True
+            return False
         self._fault(flight, RuntimeError("it has not ended by its deadline"))
         return True
 

@@ -24,6 +24,7 @@ class Flight:
         "over",
         "slot",
         "steps",
+        "suspect",
         "track",
     )
 
@@ -38,6 +39,7 @@ class Flight:
         self.epoch = epoch
         self.steps = steps
         self.blind = False  # the loop stood still meanwhile
+        self.suspect = False  # it should have ended a slot ago
         self.over = False
 
 
