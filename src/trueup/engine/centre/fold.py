@@ -19,7 +19,7 @@ class Fold:
     Args:
         live: Whose rules hold.
         track: Where the walk begins: nothing pending.
-        current: The entry that is open there.
+        current: The entry that lies there, wherever it ends now.
         pauses: When people had the series paused, from and until, in order.
         words: Why entries already written began: the packed results do not tell.
     """
@@ -34,28 +34,29 @@ class Fold:
     ) -> None:
         self._live = live
         self.track = track
-        self.current = current
+        self.current = closed(current, None, None, None)
         self.spans: list[Span] = []  # closed ones
         self.blips: list[Blip] = []
         self._pauses = [pause for pause in pauses if pause[0] >= track.since_us]
         self._words = words
         self._last: State | None = None
-        self._same = 0  # how many of the newest results are alike, without a gap between
+        self._same = 0  # how many of the newest are alike, after the last late one and without a gap
 
-    @property
-    def certain(self) -> bool:
-        """Return whether its state is the same whatever was before the newest results."""
-        return self._same >= self._live.longest_run
+    def feed(self, results: Iterable[Result], late_us: int) -> bool:
+        """Take results in order; stop, and return True, where what follows is as it was before.
 
-    def feed(self, results: Iterable[Result], until_us: int | None = None) -> bool:
-        """Take results in order; stop, and return True, at the first after ``until_us`` that is certain."""
+        That is where, after the last late result, so many are alike that the state is certain: with the
+        late ones and without.
+        """
         for result in results:
             if result.state is State.UNKNOWN:
                 continue
             self._pause(result.asked_us)
             if self.track.state is not State.PAUSED:
                 self._one(result)
-                if until_us is not None and result.asked_us > until_us and self.certain:
+                if result.asked_us <= late_us:
+                    self._same = 0
+                elif self._same >= self._live.longest_run:
                     return True
         return False
 

@@ -112,16 +112,18 @@ class Centre:
             NotStoredError: The database did not take it; nothing has changed.
         """
         with self._reading() as roll:
-            due = self._queue.due(roll.lives, now_us)
-        if due:
+            next_us = self._queue.next_us(roll.lives)
+        if next_us is not None and next_us <= now_us:
+            self.reload(now_us)  # what people paused meanwhile is not silent
             with self._writing(now_us) as (roll, draft):
-                for live in due:
+                for live in self._queue.due(roll.lives, now_us):
                     track = live.standing.track
                     self._apply(live, silence(track, now_us, live.rules[-1]), draft)
                     evidence.end(live.standing)
                     draft.standing(live.watched.series, live.standing, live.patience_us)
                 draft.write(self._failpoint)
-        return self._queue.next_us(roll.lives)
+            next_us = self._queue.next_us(roll.lives)
+        return next_us
 
     def reload(self, now_us: int) -> bool:
         """Take in what the configuration has changed: new series, revisions, pauses; return whether any.
