@@ -16,8 +16,15 @@ path() {
     "$1" -c 'import sys; print(sys.executable)' 2>/dev/null || true
 }
 
+# Prints the version of an interpreter as 3.11, nothing where it is not there.
+minor() {
+    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || true
+}
+
+# run MINOR ARGUMENTS: in .venv where that is of the same version, else in an environment of its own.
 run() {
-    venv=.venv-$1
+    venv=.venv
+    [ "$(minor "$venv/bin/python")" = "$1" ] || venv=.venv-$1
     shift
     scripts/setup.sh "$venv" dev
     "$venv/bin/python" -c 'import sys, django; print("== Python %d.%d, Django %s" % (*sys.version_info[:2], django.__version__))'
