@@ -278,11 +278,18 @@ def test_example_of_the_api_has_the_keys_of_the_answer(sqlite_database: object, 
     assert shape(example) == shape(answer)
 
 
-def test_retention_names_every_table() -> None:
+def test_retention_names_every_table_and_says_how_long_it_is_kept() -> None:
     from trueup.store import models
+    from trueup.store.write import retention
 
     page = DOCS / "reference" / "retention.md"
+    kept = dict(re.findall(r"^\| (`\w+`.*?) \| .*? \| (.*?) \|", page.read_text("utf-8"), re.MULTILINE))
 
+    assert kept["`Block`, its samples"].startswith(f"{retention.SAMPLES_DAYS} days")
+    assert kept["`Event`"].startswith(f"{retention.EVENTS_DAYS} days")
+    assert kept["`Delivery`"].startswith(f"{retention.EVENTS_DAYS} days")
+    assert kept["`Batch`"] == f"{retention.BATCHES_DAYS} day"
+    assert kept["`Beat`"].startswith(f"{retention.BEATS_DAYS} days")
     assert set(rows_below(page, "What is kept how long")) == set(models.__all__)
 
 
