@@ -13,12 +13,13 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: options.Json = False,
     config: options.Config = None,
+    data: options.Data = None,
 ) -> None:
     """Write a configuration that watches FRONTEND_URL, BACKEND_URL and WEBSOCKET_URL.
 
     The variables stay in the file as references; each has a default on localhost.
     """
-    settings = options.settings(config)
+    settings = options.settings(config, data)
     from trueup.config import example
     from trueup.config.load import shown
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from trueup.domain.spec import ConfigSpec
 
 
-def validate(as_json: options.Json = False, config: options.Config = None) -> None:
+def validate(as_json: options.Json = False, config: options.Config = None, data: options.Data = None) -> None:
     """Read the configuration and say everything that is wrong with it, or that it is valid.
 
     Nothing is asked and nothing is stored. Exit code 2 if it cannot be used.
     """
-    settings = options.settings(config)
+    settings = options.settings(config, data)
     from trueup import conf
     from trueup.config.load import load
     from trueup.config.problem import ConfigErrors

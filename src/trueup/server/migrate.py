@@ -28,7 +28,8 @@ class Migrated:
     """What was done."""
 
     names: tuple[str, ...]
-    copy: Path | None  # None: there was nothing to copy, or it is not SQLite
+    copy: Path | None = None  # None: there was nothing to copy, or it is not SQLite
+    fresh: bool = False  # it was made now
 
 
 def pending() -> Pending:
@@ -69,7 +70,7 @@ def migrate(*, database: Path | None, backups: Path, keep: int, now_us: int, all
     """
     found = pending()
     if not found.names:
-        return Migrated((), None)
+        return Migrated(())
     if not allowed:
         raise StartError(
             f"The database needs {len(found.names)} migration(s) ({', '.join(found.names)}) and --no-migrate "
@@ -80,7 +81,7 @@ def migrate(*, database: Path | None, backups: Path, keep: int, now_us: int, all
         copied = copy(database, backups, now_us=now_us, before=found.names[0])
         prune(backups, keep=keep)
     _apply()
-    return Migrated(found.names, copied)
+    return Migrated(found.names, copied, found.fresh)
 
 
 def copy(database: Path, backups: Path, *, now_us: int, before: str) -> Path:

@@ -69,7 +69,9 @@ def _migrate(settings: Settings, allowed: bool, say: Say) -> None:
     )
     if done.copy:
         say(f"copied the database to {done.copy} before changing its form")
-    if done.names:
+    if done.fresh:
+        say("made a new database")
+    elif done.names:
         say(f"brought the database to this version's form ({len(done.names)} migration(s))")
 
 
