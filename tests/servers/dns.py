@@ -30,9 +30,15 @@ class Zone:
     ttl: int = 60
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     server: str = ""  # where it listens, once started
+    _made: dict[tuple[bytes, bool], tuple[str, str, bytes]] = field(default_factory=dict)
 
     def answer(self, wire: bytes, *, tcp: bool = False) -> bytes | None:
         """Return the answer to a question, None for silence."""
+        made = self._made.get((wire[2:], tcp))
+        if made is not None:
+            name, kind, rest = made
+            self.asked[name, kind] += 1
+            return wire[:2] + rest
         query = dns.message.from_wire(wire)
         question = query.question[0]
         name = question.name.to_text().rstrip(".").lower()
@@ -51,7 +57,9 @@ class Zone:
             response.flags |= dns.flags.TC
         else:
             self._fill(response, question, ["127.0.0.1"] if found == CUT else found)
-        return response.to_wire()
+        answer = response.to_wire()
+        self._made[wire[2:], tcp] = (name, dns.rdatatype.to_text(question.rdtype), answer[2:])
+        return answer
 
     def _fill(self, response: dns.message.Message, question: Any, found: Sequence[str] | str) -> None:
         kind = dns.rdatatype.to_text(question.rdtype)

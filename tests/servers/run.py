@@ -42,6 +42,7 @@ class Servers:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._servers: list[asyncio.Server] = []
         self._sockets: list[socket.socket] = []
+        self._talks: set[asyncio.Task[None]] = set()
         self._ends: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
@@ -100,6 +101,10 @@ class Servers:
         place = Place(host, port)
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._talks.add(task)
+            task.add_done_callback(self._talks.discard)
             place.taken.append(writer.get_extra_info("peername")[0])
             try:
                 with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -115,13 +120,15 @@ class Servers:
     async def _end(self) -> None:
         for server in self._servers:
             server.close()
-        mine = asyncio.current_task()
-        tasks = [task for task in asyncio.all_tasks() if task is not mine]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):  # a connection may just have been taken
+            await asyncio.sleep(0)
+        talks = list(self._talks)
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
         for end in self._ends:
             end()
         for held in self._sockets:
             held.close()
-        await asyncio.sleep(0)  # transports close in the next turn
+        for _ in range(3):  # transports close in the next turn
+            await asyncio.sleep(0)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-import dns.asyncquery
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdatatype
-import dns.resolver
+from trueup.net import wire
 
 RESOLV_CONF = Path("/etc/resolv.conf")
+FAMILIES = {4: "IPv4", 6: "IPv6"}
+_TYPES = {4: wire.A, 6: wire.AAAA}
 _TRY_S = 2.0  # one server's time for one question
 _ROUNDS = 2
 _SERVERS = 3  # as many as the C library asks
-FAMILIES = {4: "IPv4", 6: "IPv6"}
-_TYPES = {4: dns.rdatatype.A, 6: dns.rdatatype.AAAA}
+Found = tuple[tuple[str, ...], float]
 
 
 class ResolveError(Exception):
@@ -45,7 +40,7 @@ class Servers:
     """Whom to ask, and where to look for a name without a final dot."""
 
     addresses: tuple[tuple[str, int], ...]
-    search: tuple[dns.name.Name, ...] = ()
+    search: tuple[str, ...] = ()
     dots: int = 1
 
     @classmethod
@@ -60,38 +55,38 @@ class Servers:
         Raises:
             ResolveError: It cannot be read or names no server.
         """
-        read = dns.resolver.Resolver(configure=False)
+        # imported here: it is large, and a machine that asks addresses alone never needs it
+        from dns.exception import DNSException
+        from dns.resolver import Resolver
+
+        read = Resolver(configure=False)
         try:
             read.read_resolv_conf(str(path))
-        except (dns.exception.DNSException, ValueError, UnicodeDecodeError) as error:
+        except (DNSException, ValueError) as error:
             raise ResolveError("no_resolver", reason=f"{path}: {error}") from error
         addresses = tuple((str(each), 53) for each in read.nameservers[:_SERVERS])
-        search = tuple(read.search) or ((read.domain,) if read.domain != dns.name.root else ())
-        return cls(addresses, search, 1 if read.ndots is None else read.ndots)
+        search = (each.to_text().strip(".") for each in read.search or [read.domain])
+        return cls(addresses, tuple(filter(None, search)), 1 if read.ndots is None else read.ndots)
 
-    def candidates(self, name: dns.name.Name) -> list[dns.name.Name]:
-        """Return the absolute names that a name may stand for, in the order in which they are asked."""
-        if name.is_absolute():
+    def candidates(self, name: str) -> list[str]:
+        """Return the full names that a name may stand for, in the order in which they are asked."""
+        if name.endswith("."):
             return [name]
-        found = [name + suffix for suffix in self.search]
-        absolute = name.concatenate(dns.name.root)
-        return [absolute, *found] if len(name) > self.dots else [*found, absolute]
+        found = [f"{name}.{suffix}." for suffix in self.search]
+        whole = f"{name}."
+        return [whole, *found] if name.count(".") >= self.dots else [*found, whole]
 
 
-async def ask(servers: Servers, text: str, family: int) -> tuple[tuple[str, ...], float]:
+async def ask(servers: Servers, name: str, family: int) -> Found:
     """Return the addresses of a name of one family, 4 or 6, and how long they hold in seconds.
 
     Raises:
         ResolveError: There are none, or nobody could tell; ``ttl_s`` says how long that holds.
     """
-    try:
-        name = dns.name.from_text(text, origin=None)
-    except (dns.exception.DNSException, UnicodeError) as error:
-        raise ResolveError("invalid", reason=str(error)) from error
     problem: ResolveError | None = None
     for candidate in servers.candidates(name):
         try:
-            return await _ask_absolute(servers, candidate, family)
+            return await _ask_whole(servers, candidate, family)
         except ResolveError as error:
             if error.kind not in ("not_found", "no_address"):
                 raise  # a server's fault: the next name would meet it too
@@ -101,64 +96,63 @@ async def ask(servers: Servers, text: str, family: int) -> tuple[tuple[str, ...]
     raise problem
 
 
-async def _ask_absolute(servers: Servers, name: dns.name.Name, family: int) -> tuple[tuple[str, ...], float]:
+async def _ask_whole(servers: Servers, name: str, family: int) -> Found:
+    try:
+        labels = wire.labels(name)
+    except wire.WireError as error:
+        raise ResolveError("invalid", reason=str(error)) from error
     problem = ResolveError("no_resolver")
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         for server in servers.addresses:
             try:
-                response = await _exchange(server, name, family)
-            except (OSError, dns.exception.DNSException):  # TimeoutError is one of them
+                # a server that does not know extensions (RFC 6891) is asked without them the second time
+                answer = await _exchange(server, labels, _TYPES[family], edns=not turn)
+            except OSError:  # TimeoutError is one of them
                 if problem.kind != "servfail":
-                    asked = ", ".join(map(_shown, servers.addresses))
-                    problem = ResolveError("timeout", resolver=asked)
-            else:
-                if response.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-                    return _read(response, server, family)
-                rcode = dns.rcode.to_text(response.rcode())
-                problem = ResolveError("servfail", resolver=_shown(server), rcode=rcode)
+                    problem = ResolveError("timeout", resolver=", ".join(map(_shown, servers.addresses)))
+                continue
+            if answer.addresses:
+                return answer.addresses, float(answer.ttl_s)
+            if answer.rcode == wire.NOERROR:
+                raise ResolveError("no_address", answer.ttl_s, family=FAMILIES[family])
+            if answer.rcode == wire.NXDOMAIN:
+                raise ResolveError("not_found", answer.ttl_s, resolver=_shown(server))
+            rcode = wire.RCODES.get(answer.rcode, f"code {answer.rcode}")
+            problem = ResolveError("servfail", resolver=_shown(server), rcode=rcode)
     raise problem
 
 
-def _read(
-    response: dns.message.Message, server: tuple[str, int], family: int
-) -> tuple[tuple[str, ...], float]:
-    assert isinstance(response, dns.message.QueryMessage)
-    try:
-        chain = response.resolve_chaining()
-    except dns.exception.DNSException as error:
-        raise ResolveError("servfail", resolver=_shown(server), rcode=str(error)) from error
-    ttl_s = float(chain.minimum_ttl)
-    if chain.answer is not None:
-        return tuple(record.address for record in chain.answer), ttl_s
-    if response.rcode() == dns.rcode.NXDOMAIN:
-        raise ResolveError("not_found", ttl_s, resolver=_shown(server))
-    raise ResolveError("no_address", ttl_s, family=FAMILIES[family])
-
-
-async def _exchange(server: tuple[str, int], name: dns.name.Name, family: int) -> dns.message.Message:
-    query = dns.message.make_query(name, _TYPES[family], use_edns=0, payload=1232)
+async def _exchange(server: tuple[str, int], name: bytes, kind: int, *, edns: bool) -> wire.Answer:
+    asked = wire.question(secrets.randbits(16), name, kind, edns=edns)
     async with asyncio.timeout(_TRY_S):
-        response = await _udp(server, query)
-        if response.flags & dns.flags.TC:
-            response = await dns.asyncquery.tcp(query, server[0], port=server[1])
-    return response
+        answer = await _udp(server, asked, name, kind)
+        return await _tcp(server, asked, name, kind) if answer.truncated else answer
 
 
-async def _udp(server: tuple[str, int], query: dns.message.QueryMessage) -> dns.message.Message:
+async def _udp(server: tuple[str, int], asked: bytes, name: bytes, kind: int) -> wire.Answer:
     loop = asyncio.get_running_loop()
     family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     # a socket for each question: a new source port, and a refusal is heard as one
     with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         sock.connect(server)
-        await loop.sock_sendall(sock, query.to_wire())
+        sock.send(asked)
         while True:
-            wire = await loop.sock_recv(sock, 65_535)
             try:
-                response = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
-            except (dns.exception.DNSException, ValueError):
-                continue  # not ours, or garbage: the answer may still come
-            if query.is_response(response):
-                return response
+                return wire.read(await loop.sock_recv(sock, 65_535), asked, name, kind)
+            except wire.WireError:
+                pass  # somebody else's, or garbage: the answer may still come
+
+
+async def _tcp(server: tuple[str, int], asked: bytes, name: bytes, kind: int) -> wire.Answer:
+    reader, writer = await asyncio.open_connection(*server)
+    try:
+        writer.write(len(asked).to_bytes(2, "big") + asked)
+        length = int.from_bytes(await reader.readexactly(2), "big")
+        return wire.read(await reader.readexactly(length), asked, name, kind)
+    except (asyncio.IncompleteReadError, wire.WireError) as error:
+        raise OSError("no answer came over TCP") from error
+    finally:
+        writer.transport.abort()
 
 
 def _endpoint(text: str) -> tuple[str, int]:

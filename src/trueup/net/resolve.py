@@ -26,7 +26,6 @@ Key = tuple[str, int]
 _LONGEST_S = 300.0  # a name that moved is seen to have moved
 _LONGEST_MISSING_S = 5.0  # a name that comes back is seen soon
 _SECOND_FAMILY_S = 0.1  # what the slower of A and AAAA is waited for once the other is there
-_ENTRIES = 20_000
 
 
 @lru_cache(maxsize=16_384)
@@ -48,7 +47,8 @@ class Resolver:
     """The memory of names, and who asks for them.
 
     ``servers`` (``ADDRESS`` or ``ADDRESS:PORT``) replace those of ``resolv.conf``; ``timeout_s`` ends a
-    lookup whatever the asking check's own deadline; ``clock`` counts monotonic seconds.
+    lookup whatever the asking check's own deadline; ``clock`` counts monotonic seconds; ``entries`` is
+    how many names are remembered.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Resolver:
         timeout_s: float = 5.0,
         hosts: Path = Path("/etc/hosts"),
         clock: Callable[[], float] = time.monotonic,
+        entries: int = 20_000,
     ) -> None:
         self._side = side
         self._given = Servers.given(servers) if servers else None
@@ -66,6 +67,7 @@ class Resolver:
         self._timeout_s = timeout_s
         self._hosts = Hosts(hosts, clock)
         self._clock = clock
+        self._entries = entries
         self._cache: OrderedDict[Key, tuple[float, Addresses | ResolveError]] = OrderedDict()
         self._flights: dict[Key, asyncio.Task[Addresses]] = {}
 
@@ -153,7 +155,7 @@ class Resolver:
         if ttl_s > 0:
             self._cache[key] = (self._clock() + ttl_s, found)
             self._cache.move_to_end(key)
-            while len(self._cache) > _ENTRIES:
+            while len(self._cache) > self._entries:
                 self._cache.popitem(last=False)
 
     def _land(self, key: Key, task: asyncio.Task[Addresses]) -> None:
