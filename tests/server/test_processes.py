@@ -16,7 +16,7 @@ import pytest
 HEAD = """
 import os, signal, sys, time
 from trueup.server import log
-from trueup.server.processes import Child, ChildError, Supervisor
+from trueup.server.processes import Child, ChildError, Supervisor, unblock_signals
 log.setup("logfmt", "debug", "test")
 CHILD = "from trueup.server.processes import unblock_signals; unblock_signals(); "
 def child(name, code, **more):
@@ -80,6 +80,7 @@ def gone(pid: int) -> bool:
 KEEP = """
 IDLE = "import time; time.sleep(60)"
 supervisor = Supervisor([child("a", IDLE), child("b", IDLE)])
+unblock_signals()
 supervisor.block_signals()
 supervisor.run()
 supervisor.stop()
@@ -116,6 +117,7 @@ def test_child_that_does_not_stop_is_killed_by_a_second_signal(supervised: Super
         stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         stubborn += "print('deaf', flush=True);"
         supervisor = Supervisor([child("a", stubborn + "time.sleep(60)")])
+        unblock_signals()
         supervisor.block_signals()
         supervisor.run()
         print("stopping", flush=True)
@@ -135,6 +137,7 @@ def test_child_that_dies_again_and_again_is_started_ever_more_slowly(supervised:
     supervised.start(
         """
         supervisor = Supervisor([child("a", "raise SystemExit(3)")])
+        unblock_signals()
         supervisor.block_signals()
         supervisor.run(until_s=time.monotonic() + 1.6)
         """
@@ -150,6 +153,7 @@ def test_child_that_cannot_start_ends_the_start(supervised: Supervised) -> None:
     process = supervised.start(
         """
         supervisor = Supervisor([child("a", "raise SystemExit(2)")])
+        unblock_signals()
         supervisor.block_signals()
         try:
             supervisor.run()
@@ -166,6 +170,7 @@ def test_child_that_runs_once_is_not_started_again(supervised: Supervised) -> No
     process = supervised.start(
         """
         supervisor = Supervisor([child("a", "pass", once=True)])
+        unblock_signals()
         supervisor.block_signals()
         supervisor.run(until_s=time.monotonic() + 1.0)
         """
@@ -181,6 +186,7 @@ def test_child_ends_when_its_parent_is_killed(supervised: Supervised) -> None:
         code = "from trueup.server.processes import die_with_parent; die_with_parent(%d);" % os.getpid()
         code += "import time; print('bound', flush=True); time.sleep(60)"
         supervisor = Supervisor([child("a", code)])
+        unblock_signals()
         supervisor.block_signals()
         supervisor.run()
         """

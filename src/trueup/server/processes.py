@@ -53,7 +53,11 @@ def die_with_parent(parent: int) -> None:
 
 
 def unblock_signals() -> None:
-    """Undo what a supervised process inherits: the parent waits for its signals with them blocked."""
+    """Undo what a process inherits: a supervisor waits for its signals with them blocked.
+
+    A shell starts what runs in the background with SIGINT ignored; ours is stopped by it nevertheless.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
@@ -68,8 +72,6 @@ class Supervisor:
 
     def block_signals(self) -> None:
         """Hold signals back until ``run`` waits for them; call it before any thread is started."""
-        # A shell starts what runs in the background with SIGINT ignored, and what is ignored never comes.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED)
 
     def start(self) -> None:

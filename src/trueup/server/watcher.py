@@ -91,10 +91,8 @@ class Watcher:
 
     def stop(self) -> None:
         """Stop asking, wait a little for what is in flight, store everything, end the threads."""
-        try:
-            self._worker.stop(GRACE_S).result(GRACE_S + 1)
-        except concurrent.futures.TimeoutError:
-            log.error("the loop does not stop: results in flight are lost")
+        if self._threads[0].is_alive():
+            self._drain()
         self._bus.close()
         self._writer.stop()
         self._loop.stop()
@@ -104,6 +102,12 @@ class Watcher:
         if not any(thread.is_alive() for thread in self._threads):
             self._asker.close()
             self._loop.close()
+
+    def _drain(self) -> None:
+        try:
+            self._worker.stop(GRACE_S).result(GRACE_S + 1)
+        except concurrent.futures.TimeoutError:
+            log.error("the loop does not stop: results in flight are lost")
 
     def _guarded(self, run: Callable[[], None]) -> None:
         try:
