@@ -16,7 +16,8 @@ from trueup.net.guard import Guard, GuardError
 from trueup.net.query import ResolveError
 from trueup.net.resolve import Resolver
 from trueup.net.side import Side
-from trueup.net.tls import FileError, Tls
+from trueup.net.tls import Tls
+from trueup.net.trust import FileError
 
 
 def net_of(side: Side, *servers: str, guard: Guard | None = None, within_s: float = 2) -> Net:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ssl
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from tests.probes.conftest import Ask, why
@@ -13,6 +15,8 @@ from tests.servers.http import cutting, ok, silent
 from tests.servers.tls import Authority, broken_handshake, half_handshake
 
 from trueup.domain.result import FailureClass
+from trueup.probes.ask import ask_once
+from trueup.probes.base import build
 
 DAY_US = 86_400_000_000
 
@@ -165,15 +169,48 @@ def test_handshake_that_does_not_end(
     assert words in sentence
 
 
-def test_version_2_over_tls_is_spoken_where_the_server_offers_it(
+async def h2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readexactly(24)  # the preface of HTTP/2
+    writer.write(bytes.fromhex("000000040000000000"))  # empty SETTINGS
+    writer.write(bytes.fromhex("000001010500000001") + b"\x88")  # HEADERS of stream 1: 200, the end
+    await writer.drain()
+    while await reader.read(1000):
+        pass
+
+
+def test_version_2_is_spoken_where_the_server_offers_it(
     servers: Servers, ask: Ask, authority: Authority
 ) -> None:
-    context = authority.server()
-    context.set_alpn_protocols(["http/1.1"])
-    place = servers.start(ok(), tls=context)
+    new, old = authority.server(), authority.server()
+    new.set_alpn_protocols(["h2", "http/1.1"])
+    old.set_alpn_protocols(["http/1.1"])
+    modern, plain = servers.start(h2, tls=new), servers.start(ok(), tls=old)
 
-    old = ask("http", place.url(scheme="https"), ca=authority.file)
-    cause, _ = why(ask("http", place.url(scheme="https"), ca=authority.file, version="2"))
+    spoken = [
+        ask("http", place.url(scheme="https"), ca=authority.file).facts.values["version"]
+        for place in (modern, plain)
+    ]
+    pinned = ask("http", modern.url(scheme="https"), ca=authority.file, version="2").facts
+    cause, _ = why(ask("http", plain.url(scheme="https"), ca=authority.file, version="2"))
 
-    assert old.facts.values["version"] == "1.1"
+    assert spoken == ["2", "1.1"]
+    assert (pinned.failure, pinned.values["version"]) == (None, "2")
     assert cause in (FailureClass.TLS, FailureClass.PROTOCOL, FailureClass.RESET)
+
+
+def test_file_of_authorities_is_read_again_when_it_changes(
+    servers: Servers, authority: Authority, tmp_path: Path
+) -> None:
+    place = servers.start(ok(), tls=authority.server())
+    file = tmp_path / "ca.pem"
+    file.write_bytes(Path(authority.file).read_bytes())
+    probe = build("http", place.url(scheme="https"), {"ca": str(file)})
+
+    before = ask_once(probe, 5)
+    file.write_text("nothing any more")
+    broken = ask_once(probe, 5)
+    file.write_bytes(Path(authority.file).read_bytes())
+    after = ask_once(probe, 5)
+
+    assert (before.facts.failure, after.facts.failure) == (None, None)
+    assert why(broken)[0] is FailureClass.LOCAL

@@ -6,16 +6,7 @@ import ssl
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trueup.net.trust import trusted
-
-
-class FileError(Exception):
-    """A file of certificates or keys that cannot be used: its ``path`` and the ``reason``."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.reason = reason
+from trueup.net.trust import FileError, authorities, trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +29,17 @@ class Tls:
         Raises:
             FileError: A file cannot be used.
         """
-        return _context(self.ca, self.insecure, self.client_certificate, self.client_key, self.alpn)
+        own = authorities(self.ca).decode("ascii", "replace") if self.ca else ""
+        return _context(self.ca, own, self.insecure, self.client_certificate, self.client_key, self.alpn)
 
 
 @lru_cache(maxsize=64)
-def _context(ca: str, insecure: bool, certificate: str, key: str, alpn: tuple[str, ...]) -> ssl.SSLContext:
+def _context(
+    ca: str, own: str, insecure: bool, certificate: str, key: str, alpn: tuple[str, ...]
+) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        context.load_verify_locations(cafile=ca or trusted())
+        context.load_verify_locations(cafile=None if own else trusted(), cadata=own or None)
     except OSError as error:  # SSLError is one of them
         raise FileError(ca or trusted(), _reason(error)) from error
     if insecure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _socket
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pycurl
@@ -46,10 +46,12 @@ class Request:
     url: str
     host: str
     port: int
-    options: tuple[tuple[int, Any], ...]
+    options: tuple[tuple[int, Any], ...] = field(repr=False)  # they hold secrets
     family: int = 0  # 4, 6 or 0 for either
     proxy: str = ""  # "http" or "socks5h" where host and port are a proxy's
+    beyond: str = ""  # the host that the proxy is asked for
     tls: bool = False
+    authorities: bytes = field(default=b"", repr=False)  # PEM; none means the system's
     limit: int = 1_000_000  # bytes of body
     cut: bool = True  # whether a larger body is cut there; else it is a failure
     upgrade: bool = False  # the connection is kept after the answer
@@ -128,8 +130,11 @@ class Transfer:
         if request.tls:
             for option, value in _SECURED:
                 setopt(option, value)
-            # the path that the wheel was built with is not everywhere; a check may name its own
-            setopt(pycurl.CAINFO, trusted())
+            if request.authorities:
+                # not by its path: libcurl keeps one set of authorities read, which shall be the system's
+                setopt(pycurl.CAINFO_BLOB, request.authorities)
+            else:
+                setopt(pycurl.CAINFO, trusted())  # the path that the wheel was built with is not everywhere
         for option, value in request.options:
             setopt(option, value)
         if request.upgrade:

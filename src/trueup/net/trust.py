@@ -1,4 +1,4 @@
-"""Whom we trust to vouch for a host: the system's certificate authorities."""
+"""Whom we trust to vouch for a host: the system's certificate authorities, or a check's own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ _BUNDLES = (
 )
 
 
+class FileError(Exception):
+    """A file of certificates or keys that cannot be used: its ``path`` and the ``reason``."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
 @lru_cache(maxsize=1)
 def trusted() -> str:
     """Return the file of trusted authorities: the system's, or certifi's where there is none."""
@@ -23,3 +32,24 @@ def trusted() -> str:
         if Path(bundle).is_file():
             return bundle
     return certifi.where()
+
+
+def authorities(path: str) -> bytes:
+    """Return a file of authorities, read again when it has changed.
+
+    Raises:
+        FileError: It cannot be read, or holds no certificate.
+    """
+    try:
+        status = Path(path).stat()
+        found = _read(path, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        raise FileError(path, error.strerror or str(error)) from error
+    if b"-----BEGIN CERTIFICATE-----" not in found:
+        raise FileError(path, "it holds no certificate in PEM form")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, _changed_ns: int, _size: int) -> bytes:
+    return Path(path).read_bytes()

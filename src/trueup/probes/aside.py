@@ -15,10 +15,10 @@ from trueup.domain.text import Value
 from trueup.net.connect import Net
 from trueup.net.guard import GuardError
 from trueup.net.query import ResolveError
-from trueup.net.tls import FileError
+from trueup.net.trust import FileError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
-from trueup.probes.failure import Found, failure, of_guard, of_name, of_system, of_tls
+from trueup.probes.failure import Found, failure, of_file, of_guard, of_name, of_system, of_tls
 from trueup.probes.measure import certificate_of
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class SideAsking:
             got = len(error.partial)
             return FailureClass.RESET, "reset.short" if got else "reset.empty", {"got": got}
         if isinstance(error, FileError):
-            return FailureClass.LOCAL, "local.file", {"path": error.path, "reason": error.reason}
+            return of_file(error)
         if isinstance(error, ssl.SSLError):
             return of_tls(error)
         if isinstance(error, OSError):

@@ -17,9 +17,10 @@ from trueup.net.multi import Timer
 from trueup.net.query import ResolveError
 from trueup.net.resolve import Addresses, literal
 from trueup.net.transfer import Request, Transfer
+from trueup.net.trust import FileError
 from trueup.probes.base import CurlProbe, ProbeError
 from trueup.probes.curlcode import of_code, of_lost_line
-from trueup.probes.failure import Found, failure, of_guard, of_name
+from trueup.probes.failure import Found, failure, of_file, of_guard, of_name
 from trueup.probes.measure import certificate, phases, unfinished
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ class CurlAsking:
             return
         refusal = self._asker.guard.refusal
         self._addresses = [address for address in found if refusal(address) is None]
-        if self._addresses:
-            if literal(self._request.host) is not None:
+        beyond = literal(self._request.beyond) if self._request.proxy else None
+        if beyond is not None and (kind := refusal(beyond)):
+            self._fail(of_guard(GuardError(beyond, kind)))
+        elif self._addresses:
+            if not self._request.proxy and literal(self._request.host) is not None:
                 self._asker.note(self._request, self._addresses[0])
             self._connect()
         else:
@@ -219,6 +223,9 @@ class CurlAsking:
     def _give_up(self, error: Exception) -> None:
         if isinstance(error, ProbeError):
             self._fail((error.cause, error.text.id, dict(error.text.params)))
+            return
+        if isinstance(error, FileError):
+            self._fail(of_file(error))
             return
         _log.error("a fault in trueup while asking %s", self._probe.asks, exc_info=error)
         self._fail((FailureClass.INTERNAL, "internal", {"error": f"{type(error).__name__}: {error}"}))

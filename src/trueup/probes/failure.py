@@ -11,6 +11,7 @@ from trueup.domain.result import Certificate, Failure, FailureClass
 from trueup.domain.text import Text, Value
 from trueup.net.guard import GuardError
 from trueup.net.query import ResolveError
+from trueup.net.trust import FileError
 
 # OpenSSL's verdicts on a chain; every other one means that nobody we trust vouches for it.
 X509_ERRORS = {9: "tls.not_yet", 10: "tls.expired", 18: "tls.self_signed", 62: "tls.name", 64: "tls.name"}
@@ -40,6 +41,11 @@ def of_guard(error: GuardError) -> Found:
 def of_name(error: ResolveError, name: str) -> Found:
     """Return why a name has no address."""
     return FailureClass.DNS, f"dns.{error.kind}", {"name": name, **error.params}
+
+
+def of_file(error: FileError) -> Found:
+    """Return why a file of certificates or keys cannot be used."""
+    return FailureClass.LOCAL, "local.file", {"path": error.path, "reason": error.reason}
 
 
 def of_system(error: OSError) -> Found:

@@ -14,6 +14,7 @@ from trueup import __version__
 from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 from trueup.net.transfer import Request
+from trueup.net.trust import authorities
 from trueup.probes.address import AddressError, Url, as_header, read_endpoint, read_url
 from trueup.probes.base import CurlProbe
 
@@ -53,6 +54,13 @@ class WebProbe(CurlProbe):
             raise OptionError("token", "token: there is a username as well; a request has one Authorization.")
         if self.password and not self.username:
             raise OptionError("password", "password: there is no username it belongs to.")
+        for field in ("username", "proxy_username"):
+            if ":" in getattr(self, field) or not getattr(self, field).isprintable():
+                raise OptionError(field, f"{field}: it holds a colon or a sign that cannot be printed.")
+        for field in ("password", "token", "proxy_password", "client_key_password"):
+            secret = getattr(self, field)
+            if secret and any(ord(sign) < 32 for sign in secret.reveal()):
+                raise OptionError(field, f"{field}: it holds a line break or another control character.")
         if self.proxy and self.connect_to:
             raise OptionError("proxy", "proxy: a check connects to a proxy or to connect_to, not to both.")
         self._way  # noqa: B018 - reads connect_to and proxy, and refuses them
@@ -115,7 +123,9 @@ class WebProbe(CurlProbe):
             options=tuple(options),
             family=FAMILIES[self.ip],
             proxy=scheme,
+            beyond=url.host if scheme else "",
             tls=url.secure,
+            authorities=authorities(self.ca) if self.ca and url.secure else b"",
             **more,
         )
 
@@ -143,8 +153,6 @@ class WebProbe(CurlProbe):
 
     def _tls_options(self, own: bool) -> list[tuple[int, Any]]:
         options: list[tuple[int, Any]] = []
-        if self.ca:
-            options.append((pycurl.CAINFO, self.ca))
         if self.insecure:
             options += [(pycurl.SSL_VERIFYPEER, 0), (pycurl.SSL_VERIFYHOST, 0)]
         if own and self.client_certificate:

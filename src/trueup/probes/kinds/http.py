@@ -21,6 +21,7 @@ from trueup.probes.measure import certificate
 from trueup.probes.web import WebProbe
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_WITH_BODY = ("POST", "PUT", "PATCH")  # they say that it is empty, too
 _VERSIONS = {
     "any": pycurl.CURL_HTTP_VERSION_NONE,
     "1.1": pycurl.CURL_HTTP_VERSION_1_1,
@@ -83,8 +84,8 @@ class HttpProbe(WebProbe):
         return f"{self.method} {self.url.text}"
 
     def request(self) -> Request:
-        """Return the first request; it is the same each time."""
-        return self._first
+        """Return the first request; it is the same each time, unless a file may have changed."""
+        return self._hop(self.url, self.method) if self.ca else self._first
 
     @cached_property
     def _first(self) -> Request:
@@ -97,13 +98,16 @@ class HttpProbe(WebProbe):
         if method == "HEAD":
             options.append((pycurl.NOBODY, 1))
         elif method != "GET":
-            if self.body:
+            if self.body or method in _WITH_BODY:
                 options.append((pycurl.POSTFIELDS, self.body.encode()))
             options.append((pycurl.CUSTOMREQUEST, method))
         if self.larger == "fail":
             options.append((pycurl.MAXFILESIZE, self.max_body))
         more = {"Connection": "close"} if self.version != "2" else {}
-        options.append((pycurl.HTTPHEADER, self.header_lines(url, more)))
+        lines = self.header_lines(url, more)
+        if not any(name.lower() == "content-type" for name in self.headers):
+            lines.append(b"Content-Type:")  # else libcurl calls every body a form
+        options.append((pycurl.HTTPHEADER, lines))
         return self.to(url, f"{method} {url.text}", options, limit=self.max_body, cut=self.larger == "cut")
 
     def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
