@@ -85,6 +85,8 @@ _PROTOCOL = {
 
 _EXPECT = {
     "expect.unmet": "expected {expectation}, but {subject} was {got}.",
+    "expect.no_path": "expected {expectation}, but {subject} was {got}: the server has nothing at this path. "
+    "The path is part of the check's address in trueup.yaml.",
     "expect.contained": "expected {expectation}, but it was there.",
     "expect.not_contained": "expected {expectation}, but {subject} was {got}.",
     "expect.matched": "expected {expectation}, but it matched.",

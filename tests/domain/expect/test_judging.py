@@ -277,3 +277,13 @@ def test_every_expectation_judges_every_answer(
         if judgement.text is not None:
             assert text.missing(judgement.text) == []
         assert (judgement.text is None) == (judgement.state is State.UP)
+
+
+@pytest.mark.parametrize("expected", ["status in 200..299", "status == 200", "status < 400"])
+def test_an_answer_404_says_where_the_path_is_set(expected: str) -> None:
+    judgement = judged(expected, facts=replace(FACTS, values={**FACTS.values, "status": 404}))
+
+    assert said(judgement) == (
+        f"expected {expected}, but status was 404: the server has nothing at this path. "
+        "The path is part of the check's address in trueup.yaml."
+    )

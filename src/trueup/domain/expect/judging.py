@@ -13,6 +13,7 @@ from trueup.domain.result import Facts, FailureClass, Judgement, State
 from trueup.domain.text import Text, Value
 
 MATCHED_BYTES = 64_000  # what a regular expression sees of a body
+_NOT_FOUND = 404  # mostly a path that was mistyped where the check is configured
 
 _Test = Callable[[Subject, Any, Any], bool]
 
@@ -138,7 +139,8 @@ def _difference(answer: Answer, expectation: Expectation, value: Any) -> _Proble
     subject, (test, wanted) = expectation.subject, _TESTS[expectation.operator]
     seen = {"subject": subject.text, "got": shown_value(value)}
     if test is not _contains and test is not _matches:
-        return _Problem("expect.unmet", seen)
+        no_path = subject.name == "status" and value == _NOT_FOUND
+        return _Problem("expect.no_path" if no_path else "expect.unmet", seen)
     if not wanted:
         return _Problem("expect.contained" if test is _contains else "expect.matched", seen)
     if subject.name == "body" and (read := _read_of(answer.facts, test is _matches)):
