@@ -25,6 +25,7 @@ def test_empty_value_counts_as_unset() -> None:
     ("name", "value", "told"),
     [
         ("TRUEUP_LISTEN", "foo", "TRUEUP_LISTEN=foo is not HOST:PORT"),
+        ("TRUEUP_LISTEN", "status.example:80", "names no address of this machine"),
         ("TRUEUP_LISTEN", "127.0.0.1:0", "with a port of 1 to 65535"),
         ("TRUEUP_LISTEN", "127.0.0.1:99999", "with a port of 1 to 65535"),
         ("TRUEUP_DENY_PRIVATE", "maybe", "neither yes nor no"),
@@ -63,6 +64,10 @@ def test_names_that_a_cluster_sets_for_a_service_called_trueup_are_left_alone() 
 def test_ipv6_address_is_written_in_brackets() -> None:
     assert conf.read({"TRUEUP_LISTEN": "[::1]:80"}).listen == conf.Listen("::1", 80)
     assert str(conf.Listen("::1", 80)) == "[::1]:80"
+
+
+def test_localhost_is_an_address() -> None:
+    assert conf.read({"TRUEUP_LISTEN": "localhost:80"}).listen == conf.Listen("127.0.0.1", 80)
 
 
 def test_every_setting_says_what_it_means_and_its_default_is_valid() -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,13 @@ def _listen(text: str) -> Listen:
     host = host.removeprefix("[").removesuffix("]")
     if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError("is not HOST:PORT with a port of 1 to 65535. Write for instance 127.0.0.1:8420.")
-    return Listen(host, int(port))
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        raise ValueError(
+            "names no address of this machine. Write 127.0.0.1:8420, or 0.0.0.0:8420 to listen on all."
+        ) from None
+    return Listen(str(address), int(port))
 
 
 def _flag(text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 
-from trueup.server.log import JsonForm, LogfmtForm
+from trueup.server.log import JsonForm, LogfmtForm, is_news
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -52,3 +52,11 @@ def test_traceback_is_a_field_of_an_error_only() -> None:
     assert error["error"] == warning["error"] == "ValueError: bad"
     assert "Traceback" in error["traceback"]
     assert "traceback" not in warning
+
+
+def test_what_other_programs_call_an_error_and_is_none_is_left_out() -> None:
+    asked = record("Service Unavailable: /readyz", name="django.request", status_code=503)
+    broken = record("Internal Server Error: /", name="django.request", status_code=500)
+    gone = record("Killing worker-1 after it refused to gracefully stop", name="_granian")
+
+    assert [is_news(each) for each in (asked, broken, gone)] == [False, True, False]

@@ -88,7 +88,7 @@ def _ask(
     expectations = _expectations(probe, expect)
     asked_us = time.time_ns() // 1000
     answer = ask_once(probe, _timeout_s(timeout), deny_private=settings.deny_private)
-    judgement = judge(answer.facts, answer.duration_us, asked_us, expectations, ())
+    judgement = judge(answer.facts, answer.duration_us, asked_us, expectations, asked=probe.asks)
     return Asked(probe, expectations, answer, judgement, asked_us)
 
 

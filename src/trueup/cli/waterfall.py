@@ -50,7 +50,8 @@ def _certificate(console: Console, asked: Asked) -> None:
         return
     days = (served.not_after_us - asked.asked_us) // 86_400_000_000
     style = "red" if days < 0 else "yellow" if days < 14 else "green"
-    console.print(f"\n  certificate  {escape(served.subject)}, issued by {escape(served.issuer)}")
+    subject = f"{escape(served.subject)}, issued by {escape(served.issuer)}"
+    console.print(f"\n  certificate  {subject}", soft_wrap=True)
     if served.names:
         console.print(f"  names        {escape(', '.join(served.names[:8]))}")
     console.print(f"  valid until  {text.instant(served.not_after_us)}, [{style}]{days} days left[/]")

@@ -17,15 +17,19 @@ def setup(form: str, level: str, process: str) -> None:
     """Send every log line of this process to stderr in the given form (``logfmt`` or ``json``)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonForm(process) if form == "json" else LogfmtForm(process))
-    handler.addFilter(_is_news)
+    handler.addFilter(is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    # Django calls every 5xx an error; 503 is what /readyz answers while it is asked whether we are ready.
-    return not (record.name == "django.request" and getattr(record, "status_code", 0) == 503)
+def is_news(record: logging.LogRecord) -> bool:
+    """Return whether a line tells something; some of other programs' errors are none."""
+    if record.name == "django.request":
+        # Django calls every 5xx an error; 503 is what /readyz answers when it is asked whether we are ready.
+        return getattr(record, "status_code", 0) != 503
+    # granian waits for its worker in two threads: the one that comes second believes that it still lives.
+    return not (record.name == "_granian" and str(record.msg).startswith("Killing worker"))
 
 
 class _Form(logging.Formatter):

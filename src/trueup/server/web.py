@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
+import time
 
 from trueup.conf import Listen, Settings
 from trueup.server import boot, database
 from trueup.server.faults import StartError
+
+log = logging.getLogger("trueup.web")
 
 _BACKPRESSURE = 64
 _OUR_LOG = {  # granian's lines go where ours go
@@ -63,14 +67,28 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
         StartError: The port is taken, or there is no database of this version to serve.
     """
     boot.process("web", settings, parent)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trueup.server.settings")
     claim_port(settings.listen)
     if parent is None:
-        from django.db import connection
-
         database.require()
-        connection.close()  # the worker is forked and opens its own
+    boot.django()  # before the worker is forked: it shares what is loaded
+    _sign()
     _serve(settings)
+
+
+def _sign() -> None:
+    """Note since when this process serves; it is alive as long as it answers ``/healthz``."""
+    from django.db import DatabaseError, connection
+
+    from trueup.store.write import vital
+
+    now_us = time.time_ns() // 1000
+    host, pid = socket.gethostname(), os.getpid()
+    try:
+        vital.note(vital.Life(process="web", pid=pid, host=host, started_us=now_us, tick_us=now_us))
+    except DatabaseError as error:
+        log.warning("the start is not noted", extra={"why": str(error)})  # the page needs to read only
+    finally:
+        connection.close()  # the worker opens its own
 
 
 def _serve(settings: Settings) -> None:
