@@ -8,7 +8,6 @@ import logging
 import ssl
 from concurrent.futures import Future
 from time import monotonic_ns
-from typing import TYPE_CHECKING
 
 from trueup.domain.result import Facts, FailureClass, Phases
 from trueup.domain.text import Value
@@ -19,10 +18,8 @@ from trueup.net.trust import FileError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
 from trueup.probes.failure import Found, failure, of_file, of_guard, of_name, of_system, of_tls
+from trueup.probes.means import Means
 from trueup.probes.measure import certificate_of
-
-if TYPE_CHECKING:
-    from trueup.probes.ask import Asker
 
 _log = logging.getLogger(__name__)
 
@@ -30,10 +27,10 @@ _log = logging.getLogger(__name__)
 class SideAsking:
     """A question in flight; its answer is handed over to the loop's thread."""
 
-    __slots__ = ("_asker", "_done", "_future", "_probe", "_timeout_s")
+    __slots__ = ("_done", "_future", "_means", "_probe", "_timeout_s")
 
-    def __init__(self, asker: Asker, probe: Probe, timeout_s: float, done: Done) -> None:
-        self._asker = asker
+    def __init__(self, means: Means, probe: Probe, timeout_s: float, done: Done) -> None:
+        self._means = means
         self._probe = probe
         self._timeout_s = timeout_s
         self._done: Done | None = done
@@ -41,18 +38,18 @@ class SideAsking:
 
     def begin(self) -> None:
         """Ask; whatever goes wrong becomes an answer."""
-        self._future = self._asker.side.submit(self._ask())
+        self._future = self._means.side.submit(self._ask())
 
     def cancel(self) -> None:
         """Stop without an answer; the connection is closed as the coroutine unwinds."""
         self._done = None
         if self._future is not None:
             self._future.cancel()
-        self._asker.flying.discard(self)
+        self._means.flying.discard(self)
 
     async def _ask(self) -> None:
         asked_ns = monotonic_ns()
-        net = Net(self._asker.resolver, self._asker.guard, asked_ns / 1e9 + self._timeout_s)
+        net = Net(self._means.resolver, self._means.guard, asked_ns / 1e9 + self._timeout_s)
         try:
             async with asyncio.timeout(self._timeout_s) as deadline:
                 facts = await self._probe.ask(net)
@@ -71,10 +68,10 @@ class SideAsking:
             certificate=facts.certificate or certificate_of(net.certificate),
         )
         answer = Answer(asked_ns, duration_us, facts)
-        self._asker.loop.call_soon_threadsafe(lambda: self._arrived(answer))
+        self._means.loop.call_soon_threadsafe(lambda: self._arrived(answer))
 
     def _arrived(self, answer: Answer) -> None:
-        self._asker.flying.discard(self)
+        self._means.flying.discard(self)
         done, self._done = self._done, None
         if done is not None:
             done(answer)

@@ -8,19 +8,16 @@ from trueup.net.guard import Guard, Policy
 from trueup.net.multi import Loop
 from trueup.net.resolve import Resolver
 from trueup.net.side import Side
-from trueup.net.transfer import Pool, Request
 from trueup.probes.aside import SideAsking
 from trueup.probes.asking import Answer, CurlAsking, Done
 from trueup.probes.base import CurlProbe, Probe
+from trueup.probes.means import Asking, Means
 
 __all__ = ["Answer", "Asker", "ask_once"]
 
-_LITERALS = 50_000
-Asking = CurlAsking | SideAsking
-
 
 class Asker:
-    """Asks any probe from the loop's thread; the answers come there as well. ``flying`` holds what is asked.
+    """Asks any probe from the loop's thread; the answers come there as well.
 
     ``servers`` replace the DNS servers of this machine. Close it after the loop has stopped.
     """
@@ -34,13 +31,15 @@ class Asker:
         servers: Sequence[str] = (),
         resolver: Resolver | None = None,
     ) -> None:
-        self.loop = loop
-        self.guard = Guard(policy, deny_private)
-        self.side = Side()
-        self.resolver = resolver or Resolver(self.side, servers=servers)
-        self.pool = Pool()
-        self.flying: set[Asking] = set()
-        self.literals: dict[tuple[str, int], str] = {}  # hosts that are addresses, judged
+        side = Side()
+        self._means = Means(
+            loop, Guard(policy, deny_private), side, resolver or Resolver(side, servers=servers)
+        )
+
+    @property
+    def flying(self) -> int:
+        """Return how many questions are in flight."""
+        return len(self._means.flying)
 
     def start(self, probe: Probe, timeout_s: float, done: Done) -> Asking:
         """Ask now; ``done(answer)`` is called in the loop's thread, once, at the latest after the deadline.
@@ -48,27 +47,21 @@ class Asker:
         It never raises for what the target or this machine does: that is in the answer. The asking
         that is returned can be cancelled, and is then never answered.
         """
-        asking: Asking
+        asking: CurlAsking | SideAsking
         if isinstance(probe, CurlProbe):
-            asking = CurlAsking(self, probe, timeout_s, done)
+            asking = CurlAsking(self._means, probe, timeout_s, done)
         else:
-            asking = SideAsking(self, probe, timeout_s, done)
-        self.flying.add(asking)
+            asking = SideAsking(self._means, probe, timeout_s, done)
+        self._means.flying.add(asking)
         asking.begin()
         return asking
 
-    def note(self, request: Request, address: str) -> None:
-        """Remember the judged address of a host that is one: it never changes."""
-        if len(self.literals) >= _LITERALS:
-            self.literals.clear()
-        self.literals[request.host, request.family] = address
-
     def close(self) -> None:
         """Cancel what is in flight and close every connection; the loop does not run any more."""
-        for asking in list(self.flying):
+        for asking in list(self._means.flying):
             asking.cancel()
-        self.side.close()
-        self.pool.close()
+        self._means.side.close()
+        self._means.pool.close()
 
 
 def ask_once(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from time import monotonic_ns
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pycurl
 
@@ -21,10 +21,8 @@ from trueup.net.trust import FileError
 from trueup.probes.base import CurlProbe, ProbeError
 from trueup.probes.curlcode import of_code, of_lost_line
 from trueup.probes.failure import Found, failure, of_file, of_guard, of_name
+from trueup.probes.means import Means
 from trueup.probes.measure import certificate, phases, unfinished
-
-if TYPE_CHECKING:
-    from trueup.probes.ask import Asker
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +46,12 @@ class CurlAsking:
 
     __slots__ = (
         "_addresses",
-        "_asker",
         "_deadline_ns",
         "_dns_us",
         "_done",
         "_hops",
         "_line",
+        "_means",
         "_phases",
         "_probe",
         "_request",
@@ -63,10 +61,10 @@ class CurlAsking:
         "asked_ns",
     )
 
-    def __init__(self, asker: Asker, probe: CurlProbe, timeout_s: float, done: Done) -> None:
+    def __init__(self, means: Means, probe: CurlProbe, timeout_s: float, done: Done) -> None:
         self.asked_ns = monotonic_ns()
         self._deadline_ns = self.asked_ns + int(timeout_s * 1e9)
-        self._asker = asker
+        self._means = means
         self._probe = probe
         self._done: Done | None = done
         self._addresses: list[str] = []
@@ -90,17 +88,17 @@ class CurlAsking:
         """Stop without an answer and close the connection."""
         self._done = None
         self._release()
-        self._asker.flying.discard(self)
+        self._means.flying.discard(self)
 
     def _go(self, request: Request) -> None:
         self._request = request
-        asker = self._asker
-        address = asker.literals.get((request.host, request.family))
+        means = self._means
+        address = means.literals.get((request.host, request.family))
         if address is not None:
             self._addresses = [address]
             self._connect()
             return
-        found = asker.resolver.known(request.host, request.family)
+        found = means.resolver.known(request.host, request.family)
         if found is None:
             self._look_up(request)
         else:
@@ -108,7 +106,7 @@ class CurlAsking:
 
     def _look_up(self, request: Request) -> None:
         begun_ns = monotonic_ns()
-        loop = self._asker.loop
+        loop = self._means.loop
 
         def arrived(found: Addresses | ResolveError) -> None:
             if self._done is None or self._request is not request or self._transfer is not None:
@@ -121,7 +119,7 @@ class CurlAsking:
                 self._give_up(error)
 
         self._timer = loop.call_at(self._deadline_ns / 1e9, lambda: arrived(ResolveError("timeout")))
-        self._asker.resolver.start(
+        self._means.resolver.start(
             request.host, request.family, lambda found: loop.call_soon_threadsafe(lambda: arrived(found))
         )
 
@@ -130,34 +128,34 @@ class CurlAsking:
         if isinstance(found, ResolveError):
             self._fail(of_name(found, self._request.host))
             return
-        refusal = self._asker.guard.refusal
+        refusal = self._means.guard.refusal
         self._addresses = [address for address in found if refusal(address) is None]
         beyond = literal(self._request.beyond) if self._request.proxy else None
         if beyond is not None and (kind := refusal(beyond)):
             self._fail(of_guard(GuardError(beyond, kind)))
         elif self._addresses:
             if not self._request.proxy and literal(self._request.host) is not None:
-                self._asker.note(self._request, self._addresses[0])
+                self._means.note(self._request, self._addresses[0])
             self._connect()
         else:
             self._fail(of_guard(GuardError(found[0], refusal(found[0]) or "")))
 
     def _connect(self) -> None:
         assert self._request is not None
-        asker = self._asker
+        means = self._means
         left_ms = (self._deadline_ns - monotonic_ns()) // 1_000_000
         if left_ms < 1:
             self._fail((FailureClass.TIMEOUT, "timeout.total", {}))
             return
         address = self._addresses.pop(0)
-        transfer = self._transfer = asker.pool.take()
-        handle = transfer.prepare(self._request, address, asker.guard, len(self._hops))
+        transfer = self._transfer = means.pool.take()
+        handle = transfer.prepare(self._request, address, means.guard, len(self._hops))
         handle.setopt(pycurl.TIMEOUT_MS, left_ms)
         if self._addresses:  # the others get their share of the time
             handle.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, left_ms // (len(self._addresses) + 1)))
         if self._request.upgrade:  # libcurl's own deadline ends with the connect
-            self._timer = asker.loop.call_at(self._deadline_ns / 1e9, self._late)
-        asker.loop.start(handle, self._finished)
+            self._timer = means.loop.call_at(self._deadline_ns / 1e9, self._late)
+        means.loop.start(handle, self._finished)
 
     def _finished(self, code: int, message: str) -> None:
         transfer = self._transfer
@@ -192,7 +190,7 @@ class CurlAsking:
     def _converse(self, transfer: Transfer) -> None:
         line = self._line = Line(transfer)
         self._talk = self._probe.talk(line, self._measured(transfer))
-        self._asker.loop.watch(line.fd, self._talk_on)
+        self._means.loop.watch(line.fd, self._talk_on)
         self._talk_on()  # what came with the upgrade is not announced again
 
     def _talk_on(self) -> None:
@@ -203,7 +201,7 @@ class CurlAsking:
         try:
             next(self._talk)
             if line.more:
-                self._asker.loop.call_soon_threadsafe(self._talk_on)
+                self._means.loop.call_soon_threadsafe(self._talk_on)
         except StopIteration as end:
             self._conclude(end.value)
         except pycurl.error as error:
@@ -256,7 +254,7 @@ class CurlAsking:
         duration_us = (monotonic_ns() - self.asked_ns) // 1000
         done, self._done = self._done, None
         self._release()
-        self._asker.flying.discard(self)
+        self._means.flying.discard(self)
         if done is not None:
             done(Answer(self.asked_ns, duration_us, facts))
 
@@ -269,9 +267,9 @@ class CurlAsking:
         if self._timer is not None:
             self._stop_timer()
         if self._line is not None:
-            self._asker.loop.unwatch(self._line.fd)
+            self._means.loop.unwatch(self._line.fd)
             self._line = self._talk = None
         if self._transfer is not None:
             transfer, self._transfer = self._transfer, None
-            self._asker.loop.remove(transfer.handle)
-            self._asker.pool.give(transfer)
+            self._means.loop.remove(transfer.handle)
+            self._means.pool.give(transfer)
