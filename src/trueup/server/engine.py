@@ -62,13 +62,15 @@ def _run(settings: Settings, lock_fd: int | None) -> int:
     from trueup.server.watcher import Watcher
 
     database = advisory.of_default_database()
+    revision = 0
     if database is not None:
         database.take()
+        revision = database.newest_revision()  # before it is read: one that is applied meanwhile is newer
     with Wake(settings) as wake:  # first the socket, then the configuration: no poke falls between
         watcher = Watcher(settings, failed=wake.fail)
         try:
             watcher.start()
-            _follow(wake, watcher, database)
+            _follow(wake, watcher, database, revision)
         finally:
             watcher.stop()
     for each in (database, held):
@@ -77,11 +79,11 @@ def _run(settings: Settings, lock_fd: int | None) -> int:
     return 1 if wake.failed else 0
 
 
-def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None) -> None:
-    """Take every new configuration until it is time to stop."""
+def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None, revision: int) -> None:
+    """Take every configuration newer than a revision until it is time to stop."""
     from trueup.server.watcher import TRANSIENT
 
-    revision, due = 0 if database is None else database.newest_revision(), False
+    due = failed = False
     while wake.wait(_POLL_S if database is not None or due else None):
         try:
             newest = revision if database is None else database.newest_revision()
@@ -89,8 +91,12 @@ def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None) -> None
                 due = True
                 watcher.reload()
                 revision, due = newest, False
+            failed = False
         except TRANSIENT as error:
-            log.error("the configuration cannot be read; what was watched goes on", extra={"why": str(error)})
+            if not failed:
+                why = " ".join(str(error).split())
+                log.error("the configuration cannot be read; what was watched goes on", extra={"why": why})
+            failed = True
 
 
 class Wake:

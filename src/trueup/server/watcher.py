@@ -46,6 +46,7 @@ class Watcher:
 
     def __init__(self, settings: Settings, *, failed: Callable[[], None]) -> None:
         self._failed = failed
+        self._settings = settings
         newest = watermark.newest()
         self._clock = EngineClock(watermark_us=newest.answered_us, epoch=newest.epoch)
         self._started_us = self._clock.now_us()
@@ -53,12 +54,9 @@ class Watcher:
         self._loop = Loop()
         self._asker = Asker(self._loop, deny_private=settings.deny_private)
         self._bus = LocalBus()
-        witnesses, explicit = _witnesses(settings.witnesses)
-        watch = SelfWatch(
-            witnesses, asks=self._asker, timers=self._loop, clock=self._clock, explicit=explicit
-        )
+        self._watch = SelfWatch(tuple, asks=self._asker, timers=self._loop, clock=self._clock)
         self._worker = EngineWorker(
-            asks=self._asker, timers=self._loop, bus=self._bus, clock=self._clock, selfwatch=watch
+            asks=self._asker, timers=self._loop, bus=self._bus, clock=self._clock, selfwatch=self._watch
         )
         self._writer = Writer(self._bus, Centre(told=self._told), now_us=self._clock.now_us, sign=self._sign)
         self._threads = [
@@ -86,6 +84,8 @@ class Watcher:
         self._writer.reload()
         found = assignments.read()
         self._components = dict(found.components)
+        named, explicit = witnesses(self._settings.witnesses)
+        self._watch.choose(named, explicit=explicit)
         self._bus.assign(found.assignments)
         log.info("configured", extra={"checks": len(found.assignments)})
 
@@ -146,7 +146,7 @@ class Watcher:
         vital.note(life)
 
 
-def _witnesses(settings: Sequence[str]) -> tuple[Callable[[], Sequence[str]], bool]:
+def witnesses(settings: Sequence[str]) -> tuple[Callable[[], Sequence[str]], bool]:
     """Return who is asked whether our network lives, and whether people named them."""
     if settings == ("none",):
         # Nobody is asked: a failure counts, whoever caused it.

@@ -105,6 +105,10 @@ class SelfWatch:
         """Return how many series wait for the witnesses."""
         return len(self._held)
 
+    def choose(self, witnesses: Callable[[], Sequence[str]], *, explicit: bool) -> None:
+        """Ask others from the next round on."""
+        self._witnesses, self._explicit = witnesses, explicit
+
     def holds(self, series: int) -> bool:
         """Return whether results of a series wait: what follows must wait behind them."""
         return series in self._held
