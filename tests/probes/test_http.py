@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -278,6 +279,26 @@ def test_body_is_called_a_form_only_by_the_check_itself(servers: Servers, ask: A
 
     assert [request.headers.get("content-type") for request in site.asked] == [None, None]
     assert [request.headers.get("content-length") for request in site.asked] == ["2", "0"]
+
+
+async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be a SOCKS5 proxy (RFC 1928) that answers for whoever is asked for."""
+    _, count = await reader.readexactly(2)
+    await reader.readexactly(count)
+    writer.write(b"\x05\x00")
+    _, _, _, kind, length = await reader.readexactly(5)
+    assert kind == 3  # a name: it is the proxy that resolves
+    host = await reader.readexactly(length + 2)
+    writer.write(b"\x05\x00\x00\x01" + bytes(6))
+    await ok(host[:-2])(reader, writer)
+
+
+def test_socks_proxy_resolves_the_name_itself(servers: Servers, ask: Ask) -> None:
+    place = servers.start(socks)
+
+    facts = ask("http", "http://shop.example.test/", proxy=f"socks5h://{place.endpoint}").facts
+
+    assert (facts.failure, facts.body) == (None, b"shop.example.test")
 
 
 def test_proxy_that_refuses_is_named(servers: Servers, ask: Ask) -> None:

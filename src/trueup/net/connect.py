@@ -7,7 +7,7 @@ import socket
 from time import monotonic, monotonic_ns
 
 from trueup.net.guard import Guard
-from trueup.net.resolve import Addresses, Resolver
+from trueup.net.resolve import Addresses, Resolver, literal
 from trueup.net.tls import Tls
 
 _BUFFER = 65_536  # what a reader takes before it makes the other side wait
@@ -51,6 +51,8 @@ class Net:
                 found = await self._resolver.lookup(host, family)
             finally:
                 self.dns_us = (self.dns_us or 0) + _since(begun_ns)
+        elif literal(host) is None:
+            self.dns_us = self.dns_us or 0  # a name that was known took no time
         good = tuple(address for address in found if self._guard.refusal(address) is None)
         if not good:
             self._guard.check(found[0])

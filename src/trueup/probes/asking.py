@@ -133,12 +133,14 @@ class CurlAsking:
         beyond = literal(self._request.beyond) if self._request.proxy else None
         if beyond is not None and (kind := refusal(beyond)):
             self._fail(of_guard(GuardError(beyond, kind)))
-        elif self._addresses:
-            if not self._request.proxy and literal(self._request.host) is not None:
+        elif not self._addresses:
+            self._fail(of_guard(GuardError(found[0], refusal(found[0]) or "")))
+        else:
+            if literal(self._request.host) is None:
+                self._dns_us = self._dns_us or 0  # a name that was known took no time
+            elif not self._request.proxy:
                 self._means.note(self._request, self._addresses[0])
             self._connect()
-        else:
-            self._fail(of_guard(GuardError(found[0], refusal(found[0]) or "")))
 
     def _connect(self) -> None:
         assert self._request is not None
