@@ -73,3 +73,16 @@ def test_localhost_is_an_address() -> None:
 def test_every_setting_says_what_it_means_and_its_default_is_valid() -> None:
     assert all(setting.help.endswith(".") for setting in conf.fields())
     assert conf.read({setting.name: setting.default for setting in conf.fields()}) == conf.read({})
+
+
+@pytest.mark.parametrize(
+    "text", ["9.9.9.9", "127.0.0.1:5353", "2001:db8::53", "[2001:db8::53]:53", "::1, 127.0.0.1"]
+)
+def test_resolvers_are_addresses_with_or_without_a_port(text: str) -> None:
+    assert conf.read({"TRUEUP_RESOLVERS": text}).resolvers == tuple(text.replace(",", "").split())
+
+
+@pytest.mark.parametrize("text", ["dns.example.org", "127.0.0.1:", "1.2.3", "127.0.0.1:53x"])
+def test_a_resolver_that_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(conf.SettingError, match="no address"):
+        conf.read({"TRUEUP_RESOLVERS": text})

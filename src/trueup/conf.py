@@ -93,6 +93,20 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[,\s]+", text) if word)
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        host, colon, port = word.rpartition(":")
+        is_port = colon and port.isdecimal() and (":" not in host or host.endswith("]"))
+        address = host if is_port else word
+        try:
+            ip_address(address.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            raise ValueError(
+                f"holds {word!r}, which is no address. Write for instance 192.0.2.53:53."
+            ) from None
+    return _words(text)
+
+
 def _about(name: str, default: str, parse: Callable[[str], Any], meaning: str) -> dict[str, Any]:
     return {"name": name, "default": default, "parse": parse, "help": meaning}
 
@@ -141,6 +155,15 @@ class Settings:
             _words,
             "Hosts asked to learn whether our own network lives, `HOST:PORT` each; `none` asks nobody; "
             "unset: what the configuration says, else the default gateway and the resolvers.",
+        )
+    )
+    resolvers: tuple[str, ...] = field(
+        metadata=_about(
+            "TRUEUP_RESOLVERS",
+            "",
+            _addresses,
+            "The DNS servers that resolve the names of targets, `ADDRESS` or `ADDRESS:PORT` each; "
+            "unset: those of `/etc/resolv.conf`.",
         )
     )
     hosts: tuple[str, ...] = field(

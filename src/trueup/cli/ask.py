@@ -87,7 +87,9 @@ def _ask(
     probe = _probe(found, target, written)
     expectations = _expectations(probe, expect)
     asked_us = time.time_ns() // 1000
-    answer = ask_once(probe, _timeout_s(timeout), deny_private=settings.deny_private)
+    answer = ask_once(
+        probe, _timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
+    )
     judgement = judge(answer.facts, answer.duration_us, asked_us, expectations, asked=probe.asks)
     return Asked(probe, expectations, answer, judgement, asked_us)
 

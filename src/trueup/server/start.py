@@ -10,8 +10,11 @@ from pathlib import Path
 from trueup import conf
 from trueup.conf import Settings
 from trueup.domain import duration
+from trueup.domain.spec import ConfigSpec
 from trueup.server import boot, lock, migrate
 from trueup.server.voice import Say
+
+_NAMED = 20  # checks that a start names one by one
 
 
 @contextmanager
@@ -98,7 +101,13 @@ def _configure(settings: Settings, say: Say) -> None:
     for change in done.changes:
         if change.action == "archive":
             say(f"archived {change.noun} {change.slug}: its history stays")
-    for component in spec.components:
-        for check in component.checks:
-            every = duration.text(check.interval_us)
-            say(f"{component.name}: {check.kind} {check.target} every {every}")
+    _say_checks(spec, say)
+
+
+def _say_checks(spec: ConfigSpec, say: Say) -> None:
+    """Name what is watched, as far as people read it."""
+    checks = [(component.name, check) for component in spec.components for check in component.checks]
+    for name, check in checks[:_NAMED]:
+        say(f"{name}: {check.kind} {check.target} every {duration.text(check.interval_us)}")
+    if len(checks) > _NAMED:
+        say(f"and {len(checks) - _NAMED} more checks")

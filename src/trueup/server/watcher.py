@@ -52,7 +52,7 @@ class Watcher:
         self._started_us = self._clock.now_us()
         self._components: dict[str, str] = {}
         self._loop = Loop()
-        self._asker = Asker(self._loop, deny_private=settings.deny_private)
+        self._asker = Asker(self._loop, deny_private=settings.deny_private, servers=settings.resolvers)
         self._bus = LocalBus()
         self._watch = SelfWatch(tuple, asks=self._asker, timers=self._loop, clock=self._clock)
         self._worker = EngineWorker(
