@@ -136,7 +136,7 @@ def step(track: Track, result: Result, rules: Rules) -> Step:
         if result.state in _BLIND:
             return Step(track)
         lapsed = _lapse(track)
-        after = _advance(lapsed.track, result, rules)
+        after = _further(lapsed.track, result, rules)
         return Step(after.track, lapsed.changes + after.changes, lapsed.blips + after.blips)
     if result.state is state and not pending:
         if state in _BLIND:
@@ -145,7 +145,7 @@ def step(track: Track, result: Result, rules: Rules) -> Step:
         return Step(Track(state, since_us, answered_us + rules.interval_us, floor_us, edge, edge))
     if state is State.PAUSED or result.state in _BLIND:
         return Step(track)
-    return _advance(track, result, rules)
+    return _further(track, result, rules)
 
 
 def silent_at_us(track: Track, patience_us: int) -> int | None:
@@ -215,11 +215,38 @@ def _run(pending: tuple[Seen, ...], level: int, answer: bool | None) -> int:
     return count
 
 
-def _advance(track: Track, result: Result, rules: Rules) -> Step:
+def _further(track: Track, result: Result, rules: Rules) -> Step:
     """Take in one result that is not plain: it begins, extends, confirms or ends a run."""
     detail = result.detail
     text = detail.text if detail is not None else None
-    seen = Seen(result.asked_us, result.answered_us, result.state, result.cause, text)
+    asked_us, state = result.asked_us, result.state
+    seen = Seen(asked_us, asked_us + result.duration_us, state, result.cause, text)
+    for one in track.pending:
+        if one.state is not state:
+            return _advance(track, seen, rules)
+    return _alike(track, seen, rules) if state is not track.state else _advance(track, seen, rules)
+
+
+def _alike(track: Track, seen: Seen, rules: Rules) -> Step:
+    """Take in a result that differs from the state, all that is pending being like it: nearly always so.
+
+    Both questions then have the same run, so that there is one change at most and never a blip.
+    """
+    pending = (*track.pending, seen)
+    state = track.state
+    worse = _LEVEL[seen.state] > _LEVEL.get(state, 0)
+    covered_us = seen.answered_us + rules.interval_us
+    edge = seen.edge
+    if len(pending) < (rules.confirm if worse else rules.recover):
+        return Step(Track(state, track.since_us, covered_us, track.floor_us, edge, track.steady, pending))
+    first = pending[0]
+    before = None if state is State.UNKNOWN else track.steady  # no probe is ever one of the unknown
+    change = Change(seen.state, first.asked_us, before, first.edge, first.cause, first.text)
+    return Step(Track(seen.state, first.asked_us, covered_us, track.floor_us, edge, edge), (change,))
+
+
+def _advance(track: Track, seen: Seen, rules: Rules) -> Step:
+    """Take in a result where results of several kinds are pending: both questions are asked of all."""
     blips = _ended(track, seen.state, seen.edge)
     every = (*track.pending, seen)
     answers = list(_answers(track.state))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.domain.result import FailureClass, Result, State
 from trueup.domain.state import Edge, Seen, Track, silent_at_us
-from trueup.domain.text import Text, from_json, to_json
+from trueup.domain.text import from_json
 from trueup.store.buckets import Buckets, unpack
 from trueup.store.models import SeriesState
+from trueup.store.words import as_json
 from trueup.store.write.rows import Table
 
 ANSWERS = (State.UP, State.DEGRADED)  # the states of an answer that is good for its latency
@@ -101,7 +101,7 @@ def row(series: int, standing: Standing, patience_us: int) -> tuple[Any, ...]:
         floor_us,
         *(last or NO_PROBE),
         *(steady or NO_PROBE),
-        _pending_text(pending) if pending else "[]",
+        as_json(pending) if pending else "[]",  # a list for each, in the order of its fields
         silent,
         silent_at_us(track, patience_us),
         standing.last_state,
@@ -129,11 +129,6 @@ def load() -> Iterator[tuple[int, Standing]]:
         yield values[-1], _standing(values)
 
 
-def text_json(text: Text | None) -> str | None:
-    """Return a sentence as its JSON column holds it."""
-    return None if text is None else json.dumps(to_json(text), separators=(",", ":"))
-
-
 def _standing(values: tuple[Any, ...]) -> Standing:
     state, since_us, covered_us, floor_us, *edges = values[:8]
     pending, silent, _, *seen = values[8:-1]
@@ -157,14 +152,6 @@ def _standing(values: tuple[Any, ...]) -> Standing:
 
 def _edge(asked_us: int | None, answered_us: int | None) -> Edge | None:
     return None if asked_us is None or answered_us is None else Edge(asked_us, answered_us)
-
-
-def _pending_text(pending: tuple[Seen, ...]) -> str:
-    listed = [
-        [seen.asked_us, seen.answered_us, seen.state, seen.cause, seen.text and to_json(seen.text)]
-        for seen in pending
-    ]
-    return json.dumps(listed, separators=(",", ":"))
 
 
 def _pending(listed: list[list[Any]]) -> tuple[Seen, ...]:

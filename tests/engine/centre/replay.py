@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 from django.db import connection
 from tests import oracle
@@ -69,8 +70,17 @@ def assert_replayed(made: Made, *, ended: bool = True) -> None:
         if stands != ought:
             raise AssertionError("the ledger differs:\n" + "\n".join(difflib.ndiff(stands, ought)))
         blips = stored_blips(series)
-        assert set(blips) == follows.blips
-        assert len(blips) == len(follows.blips)
+        if set(blips) != follows.blips or len(blips) != len(follows.blips):
+            differs = [f"{sign} {blip}" for sign, blip in _differing(blips, follows.blips)]
+            raise AssertionError("the blips differ:\n" + "\n".join(differs))
+
+
+def _differing(stands: list[oracle.Blip], ought: set[oracle.Blip]) -> Iterator[tuple[str, oracle.Blip]]:
+    for blip in stands:
+        if blip not in ought or stands.count(blip) > 1:
+            yield "-", blip
+    for blip in ought - set(stands):
+        yield "+", blip
 
 
 def shown(entries: list[oracle.Entry]) -> list[str]:

@@ -73,7 +73,7 @@ def play(seed: int) -> Made:
     now_us = revised_us = T0
     number = 1
     for index, batch in enumerate(shuffled(rng, results)):
-        now_us = max(now_us, batch[-1].answered_us) + S
+        now_us = max(now_us, *(one.answered_us for one in batch)) + S
         centre.take(f"{seed}-{index}", batch, now_us)
         chance = rng.random()
         if chance < 0.15:

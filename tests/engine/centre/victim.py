@@ -52,9 +52,12 @@ def _child(work: Work, death: Death | None, writing: int) -> None:
             if passed == death.nth:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    def acknowledge(line: str) -> None:
+        os.write(writing, f"{line}\n".encode())
+
     code = 1
     try:
-        work(failpoint, lambda line: os.write(writing, f"{line}\n".encode()) and None)
+        work(failpoint, acknowledge)
         code = 0
     finally:
         os._exit(code)

@@ -40,6 +40,8 @@ def find(live: Live, before_us: int, pauses: Pauses) -> Start | None:
     alike = 0
     newest = later = None
     for result in _backwards(series, max(floor_us, kept_us), before_us):
+        if not counts(live, pauses, result):
+            continue
         if later is not None and result.state is later.state and not _apart(live, result, later):
             alike += 1
         else:
@@ -61,19 +63,27 @@ def _steady(live: Live, result: Result, floor_us: int) -> Start:
     return Start(track, entry, result.asked_us, place(result))
 
 
+def counts(live: Live, pauses: Pauses, result: Result) -> bool:
+    """Return whether a result enters the ledger: not withdrawn, asked after creation, not while paused."""
+    asked_us = result.asked_us
+    if result.state is State.UNKNOWN or asked_us < live.watched.created_us:
+        return False
+    return not any(
+        start_us <= asked_us and (end_us is None or asked_us < end_us) for start_us, end_us in pauses
+    )
+
+
 def place(result: Result) -> tuple[int, ...]:
     """Return what results of one series are ordered by."""
     return (result.asked_us, result.epoch, result.slot, result.number)
 
 
 def _backwards(series: int, from_us: int, before_us: int) -> Iterator[Result]:
-    """Yield the results that count, the newest first; days are read as they are needed."""
+    """Yield stored results, the newest first; days are read as they are needed."""
     end_us = before_us
     while end_us > from_us:
         start_us = max(from_us, (end_us - 1) // DAY_US * DAY_US)
-        for result in reversed(samples(series, start_us, end_us)):
-            if result.state is not State.UNKNOWN:
-                yield result
+        yield from reversed(samples(series, start_us, end_us))
         end_us = start_us
 
 

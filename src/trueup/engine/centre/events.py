@@ -7,7 +7,7 @@ from typing import Any
 
 from trueup.domain.result import FailureClass, State
 from trueup.domain.state import Change
-from trueup.domain.text import Text, to_json
+from trueup.domain.text import Text
 from trueup.store.write.draft import Draft
 
 
@@ -32,7 +32,7 @@ def changed(draft: Draft, public_id: str, notice: Notice) -> None:
         "to": state,
         "since_us": notice.start_us,
         "cause": notice.cause.value if notice.cause else None,
-        "text": to_json(notice.text) if notice.text else None,
+        "text": notice.text,
     }
     key = f"check:{public_id}:{notice.start_us}:{state}"
     draft.event(f"check.{state}", key, notice.start_us, f"check:{public_id}", payload)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from trueup.domain.result import FailureClass, Result, State
 from trueup.domain.state import Blip, Edge, Step, Track, gap, interrupt, silence, step
 from trueup.engine.centre.live import Live
-from trueup.store.standing import text_json
+from trueup.store.words import text_json
 from trueup.store.write.draft import Span
 
 Words = Mapping[int, tuple[FailureClass | None, str | None]]  # of entries, by the asking of their first probe

@@ -224,12 +224,12 @@ class Centre:
         """Write what a step changed, for the series and for its check's verdict."""
         before = live.standing.track
         live.standing.track = made.track
-        for series in live.written:
-            if made.changes:
-                draft.changes(series, before.since_us, made.changes)
-            for blip in made.blips:
+        if made.changes:
+            draft.changes(live.written, before.since_us, made.changes)
+        for blip in made.blips:
+            for series in live.written:
                 draft.blip(series, blip)
-        if live.verdict is not None:
+        if made.changes and live.verdict is not None:
             for notice in events.notices(live.watched.slug, before.state, made.changes):
                 events.changed(draft, live.watched.public_id, notice)
                 self._notices.append(notice)

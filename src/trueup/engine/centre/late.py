@@ -14,14 +14,15 @@ from collections.abc import Iterator, Sequence
 from trueup.domain.result import Result, State
 from trueup.domain.state import Blip, gap
 from trueup.engine.centre import certain, events, evidence
-from trueup.engine.centre.certain import Pauses, Start, place
+from trueup.engine.centre.certain import Pauses, Start, counts, place
 from trueup.engine.centre.events import Notice
 from trueup.engine.centre.fold import Fold, Words, closed
 from trueup.engine.centre.live import Live
 from trueup.store.blocks import DAY_US
 from trueup.store.read import restating
 from trueup.store.read.samples import samples
-from trueup.store.standing import ANSWERS, text_json
+from trueup.store.standing import ANSWERS
+from trueup.store.words import text_json
 from trueup.store.write.draft import Draft, Span
 
 log = logging.getLogger("trueup.centre")
@@ -34,7 +35,7 @@ def restate(live: Live, results: Sequence[Result], draft: Draft) -> list[Notice]
     """
     new = _unknown(live.watched.series, results)
     pauses = restating.pauses(live.watched.series)
-    counting = [one for one in new if _counts(live, pauses, one)]
+    counting = [one for one in new if counts(live, pauses, one)]
     _note(live, new, counting, draft)
     return _remake(live, counting[0].asked_us, counting, pauses, draft) if counting else []
 
@@ -119,16 +120,6 @@ def _unknown(series: int, results: Sequence[Result]) -> list[Result]:
     last_us = max(result.asked_us for result in results)
     stored = {result.key for result in samples(series, first_us, last_us + 1)}
     return sorted({one.key: one for one in results if one.key not in stored}.values(), key=place)
-
-
-def _counts(live: Live, pauses: Pauses, result: Result) -> bool:
-    """Tell whether a result may change the ledger: asked after creation, and not while paused."""
-    asked_us = result.asked_us
-    if asked_us < live.watched.created_us:
-        return False
-    return not any(
-        start_us <= asked_us and (end_us is None or asked_us < end_us) for start_us, end_us in pauses
-    )
 
 
 def _note(live: Live, new: list[Result], counting: list[Result], draft: Draft) -> None:

@@ -18,9 +18,7 @@ class Roll:
         self.lives: dict[int, Live] = {}
         self._by_check: dict[int, list[Live]] = {}
         self._newest = (-1, -1)
-        self.revised: list[
-            tuple[Live, int]
-        ] = []  # and from when on
+        self.revised: list[tuple[Live, int]] = []  # and from when on
         self.refresh()
 
     def refresh(self) -> bool:

@@ -12,7 +12,7 @@ from trueup.domain.state import Blip, Edge
 from trueup.domain.text import from_json
 from trueup.store.models import Blip as BlipRow
 from trueup.store.models import LedgerEntry
-from trueup.store.standing import text_json
+from trueup.store.words import text_json
 from trueup.store.write.draft import Span
 
 _WHICH = ("before", "first", "last", "after")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from trueup.domain.result import FailureClass, Result, State
+from trueup.domain.result import Detail, FailureClass, Result, State
 from trueup.domain.state import Blip, Change, Edge
-from trueup.domain.text import to_json
+from trueup.domain.text import Text
 from trueup.store import standing
-from trueup.store.standing import NO_PROBE, Standing, text_json
+from trueup.store.standing import NO_PROBE, Standing
+from trueup.store.words import as_json
 from trueup.store.write.rows import Row, Table
 
+_NO_DETAIL = Detail()
+_OPEN_END: tuple[int | None, ...] = (None, *NO_PROBE, *NO_PROBE)
 Failpoint = Callable[[str], None]  # told the name of each statement, before and after it
 
 _OPEN = "t.end_us IS NULL AND t.superseded_us IS NULL"
@@ -104,7 +106,7 @@ class Draft:
     def __init__(self, now_us: int) -> None:
         self.now_us = now_us
         self._standings: list[Row] = []
-        self._changes: dict[int, tuple[int, list[Change]]] = {}
+        self._changes: dict[tuple[int, ...], tuple[int, list[Change]]] = {}
         self._spans: list[Row] = []
         self._superseded: list[Row] = []
         self._blips: list[Row] = []
@@ -112,13 +114,17 @@ class Draft:
         self._evidence: list[Row] = []
         self._outlived: list[Row] = []
         self._events: list[Row] = []
+        self._texts: dict[int, tuple[Text, str]] = {}
 
     def standing(self, series: int, standing_: Standing, patience_us: int) -> None:
         """Rewrite the row of a series; once a draft."""
         self._standings.append(standing.row(series, standing_, patience_us))
 
-    def changes(self, series: int, since_us: int, changes: Iterable[Change]) -> None:
-        """Close the open entry of a series, which began at ``since_us``, and go on with its changes."""
+    def changes(self, series: tuple[int, ...], since_us: int, changes: Iterable[Change]) -> None:
+        """Close the open entry of a series, which began at ``since_us``, and go on with its changes.
+
+        Several series, always the same ones together, if their ledgers say the same.
+        """
         _, gathered = self._changes.setdefault(series, (since_us, []))
         gathered.extend(changes)
 
@@ -140,7 +146,7 @@ class Draft:
 
     def evidence(self, series: int, run_us: int, role: str, number: int, result: Result) -> None:
         """Keep one result of a run; a second of the same role and number is left out."""
-        self._evidence.append((series, run_us, role, number, *_seen(result)))
+        self._evidence.append((series, run_us, role, number, *self._seen(result)))
 
     def outlive(self, series: int, run_us: int, number: int) -> None:
         """Let one result of a run go, where it was kept only as one of the last."""
@@ -148,8 +154,7 @@ class Draft:
 
     def event(self, kind: str, key: str, at_us: int, subject: str, payload: Mapping[str, Any]) -> None:
         """Note that something happened; the same key is noted once, ever."""
-        body = json.dumps(payload, separators=(",", ":"))
-        self._events.append((key, kind, at_us, self.now_us, subject, body))
+        self._events.append((key, kind, at_us, self.now_us, subject, as_json(payload)))
 
     def write(self, failpoint: Failpoint) -> None:
         """Write all of it, inside the transaction of the caller."""
@@ -173,43 +178,74 @@ class Draft:
                     act(cursor, rows, **options)
                     failpoint(f"after {name}")
 
+    def _seen(self, result: Result) -> tuple[Any, ...]:
+        """Return the columns of an evidence row that come from its result."""
+        detail = result.detail or _NO_DETAIL
+        cause = result.cause
+        return (
+            result.asked_us,
+            result.duration_us,
+            result.state.value,
+            "" if cause is None else cause.value,
+            result.status,
+            as_json(result.phases),
+            detail.address,
+            self._text(detail.text),
+            None if detail.certificate is None else as_json(detail.certificate),
+            detail.body_sha256,
+            detail.body_head,
+        )
+
     def _written_changes(self) -> tuple[list[Row], list[Row], list[Row]]:
         """Return the rows that close open entries, that take away empty ones, and the new entries."""
+        now_us = self.now_us
         closing: list[Row] = []
         emptied: list[Row] = []
         spans = list(self._spans)
-        for series, (since_us, changes) in self._changes.items():
+        for together, (since_us, changes) in self._changes.items():
             first = changes[0]
             if first.start_us > since_us:
-                closing.append((*_end(first), self.now_us, series))
+                ending = _ending(first)
+                closing += [(*ending, now_us, series) for series in together]
             else:
-                emptied.append((self.now_us, series))  # it lasted no time at all
+                emptied += [(now_us, series) for series in together]  # it lasted no time at all
             for change, after in zip(changes, (*changes[1:], None), strict=True):
                 if after is None or after.start_us > change.start_us:
-                    spans.append(_change_row(series, change, after, self.now_us))
+                    entry = self._entry(change, after)
+                    spans += [(series, *entry) for series in together]
         return closing, emptied, spans
 
+    def _entry(self, change: Change, after: Change | None) -> tuple[Any, ...]:
+        """Return an entry's columns but the first: from one change to the one after it."""
+        end_us, *ending = _OPEN_END if after is None else _ending(after)
+        cause = change.cause
+        return (
+            change.state.value,
+            change.start_us,
+            end_us,
+            "" if cause is None else cause.value,
+            self._text(change.text),
+            *(change.before or NO_PROBE),
+            *(change.first or NO_PROBE),
+            *ending,
+            self.now_us,
+            None if after is None else self.now_us,
+        )
 
-def _end(after: Change) -> tuple[int, int | None, int | None, int | None, int | None]:
+    def _text(self, text: Text | None) -> str | None:
+        """Return a sentence as JSON; the same one is in several rows."""
+        if text is None:
+            return None
+        found = self._texts.get(id(text))
+        if found is None:
+            found = (text, as_json(text))  # held, so that its id stays its own
+            self._texts[id(text)] = found
+        return found[1]
+
+
+def _ending(after: Change) -> tuple[int | None, ...]:
     """Return end, last and after of the entry that a change ends."""
     return (after.start_us, *(after.before or NO_PROBE), *(after.first or NO_PROBE))
-
-
-def _change_row(series: int, change: Change, after: Change | None, now_us: int) -> Row:
-    end_us, *ending = _end(after) if after else (None, *NO_PROBE, *NO_PROBE)
-    return (
-        series,
-        change.state.value,
-        change.start_us,
-        end_us,
-        change.cause.value if change.cause else "",
-        text_json(change.text),
-        *(change.before or NO_PROBE),
-        *(change.first or NO_PROBE),
-        *ending,
-        now_us,
-        None if after is None else now_us,
-    )
 
 
 def _span_row(series: int, span: Span, now_us: int, closed_us: int | None) -> Row:
@@ -226,30 +262,4 @@ def _span_row(series: int, span: Span, now_us: int, closed_us: int | None) -> Ro
         *(span.after or NO_PROBE),
         now_us,
         closed_us,
-    )
-
-
-def _seen(result: Result) -> Sequence[Any]:
-    """Return the columns of an evidence row that come from its result."""
-    detail = result.detail
-    phases = {
-        name: value
-        for name in ("dns_us", "connect_us", "tls_us", "wait_us")
-        if (value := getattr(result.phases, name)) is not None
-    }
-    certificate = detail.certificate if detail else None
-    return (
-        result.asked_us,
-        result.duration_us,
-        result.state.value,
-        result.cause.value if result.cause else "",
-        result.status,
-        json.dumps(phases, separators=(",", ":")),
-        detail.address if detail else "",
-        json.dumps(to_json(detail.text)) if detail and detail.text else None,
-        json.dumps({name: getattr(certificate, name) for name in certificate.__slots__})
-        if certificate
-        else None,
-        detail.body_sha256 if detail else "",
-        detail.body_head if detail else b"",
     )
