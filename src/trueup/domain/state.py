@@ -14,17 +14,11 @@ from typing import NamedTuple
 
 from trueup.domain.result import FailureClass, Result, State
 from trueup.domain.text import Text
+from trueup.domain.timeline import Probed
 
 _LEVEL = {State.UP: 0, State.DEGRADED: 1, State.DOWN: 2}
 _BY_LEVEL = (State.UP, State.DEGRADED, State.DOWN)
 _BLIND = (State.UNKNOWN, State.PAUSED)
-
-
-class Edge(NamedTuple):
-    """When one probe was asked and answered, in microseconds UTC."""
-
-    asked_us: int
-    answered_us: int
 
 
 class Seen(NamedTuple):
@@ -37,9 +31,9 @@ class Seen(NamedTuple):
     text: Text | None = None
 
     @property
-    def edge(self) -> Edge:
+    def probed(self) -> Probed:
         """Return its two instants."""
-        return Edge(self.asked_us, self.answered_us)
+        return Probed(self.asked_us, self.answered_us)
 
 
 class Rules(NamedTuple):
@@ -58,8 +52,8 @@ class Track(NamedTuple):
     since_us: int  # the start of the open entry
     covered_until_us: int  # the last answer plus its interval; ``since_us`` without one
     floor_us: int  # probes asked before this instant do not count: creation, or the last pause or resume
-    last: Edge | None = None  # the last probe that counted since the floor
-    steady: Edge | None = None  # the probe before ``pending``: in a known state the last one of that state
+    last: Probed | None = None  # the last probe that counted since the floor
+    steady: Probed | None = None  # the probe before ``pending``: in a known state the last one of that state
     pending: tuple[Seen, ...] = ()
     silent: bool = False  # coverage has run out, and that is told
 
@@ -67,13 +61,13 @@ class Track(NamedTuple):
 class Change(NamedTuple):
     """The open entry ends and a new one begins at the same instant.
 
-    ``before`` is edge c of the old entry and a of the new, ``first`` is d of the old and b of the new.
+    ``before`` is probe c of the old entry and a of the new, ``first`` is d of the old and b of the new.
     """
 
     state: State
     start_us: int
-    before: Edge | None = None
-    first: Edge | None = None
+    before: Probed | None = None
+    first: Probed | None = None
     cause: FailureClass | None = None
     text: Text | None = None
 
@@ -83,10 +77,10 @@ class Blip(NamedTuple):
 
     state: State
     cause: FailureClass | None
-    before: Edge | None
-    first: Edge
-    last: Edge
-    after: Edge | None  # None: silence or a pause ended it
+    before: Probed | None
+    first: Probed
+    last: Probed
+    after: Probed | None  # None: silence or a pause ended it
     probes: int
 
 
@@ -141,8 +135,8 @@ def step(track: Track, result: Result, rules: Rules) -> Step:
     if result.state is state and not pending:
         if state in _BLIND:
             return Step(track)
-        edge = Edge(asked_us, answered_us)
-        return Step(Track(state, since_us, answered_us + rules.interval_us, floor_us, edge, edge))
+        probed = Probed(asked_us, answered_us)
+        return Step(Track(state, since_us, answered_us + rules.interval_us, floor_us, probed, probed))
     if state is State.PAUSED or result.state in _BLIND:
         return Step(track)
     return _further(track, result, rules)
@@ -190,7 +184,7 @@ def _lapse(track: Track) -> Step:
     return Step(lapsed._replace(state=State.UNKNOWN, since_us=covered_us), (change,), blips)
 
 
-def _last_of(track: Track) -> Edge | None:
+def _last_of(track: Track) -> Probed | None:
     """Return the last probe of the state, None of a state that no probe tells."""
     return None if track.state in _BLIND else track.steady
 
@@ -236,18 +230,18 @@ def _alike(track: Track, seen: Seen, rules: Rules) -> Step:
     state = track.state
     worse = _LEVEL[seen.state] > _LEVEL.get(state, 0)
     covered_us = seen.answered_us + rules.interval_us
-    edge = seen.edge
+    probed = seen.probed
     if len(pending) < (rules.confirm if worse else rules.recover):
-        return Step(Track(state, track.since_us, covered_us, track.floor_us, edge, track.steady, pending))
+        return Step(Track(state, track.since_us, covered_us, track.floor_us, probed, track.steady, pending))
     first = pending[0]
     before = None if state is State.UNKNOWN else track.steady  # no probe is ever one of the unknown
-    change = Change(seen.state, first.asked_us, before, first.edge, first.cause, first.text)
-    return Step(Track(seen.state, first.asked_us, covered_us, track.floor_us, edge, edge), (change,))
+    change = Change(seen.state, first.asked_us, before, first.probed, first.cause, first.text)
+    return Step(Track(seen.state, first.asked_us, covered_us, track.floor_us, probed, probed), (change,))
 
 
 def _advance(track: Track, seen: Seen, rules: Rules) -> Step:
     """Take in a result where results of several kinds are pending: both questions are asked of all."""
-    blips = _ended(track, seen.state, seen.edge)
+    blips = _ended(track, seen.state, seen.probed)
     every = (*track.pending, seen)
     answers = list(_answers(track.state))
     flips: dict[int, list[int]] = {}  # where in ``every`` a run that is now confirmed begins
@@ -272,21 +266,21 @@ def _settled(track: Track, state: State, since_us: int, every: tuple[Seen, ...])
     """Return the track with what still contradicts its state pending, and the probe before that steady."""
     one, two = _answers(state)
     left = max(_run(every, 1, one), _run(every, 2, two))
-    steady = every[len(every) - left - 1].edge if left < len(every) else track.steady
+    steady = every[len(every) - left - 1].probed if left < len(every) else track.steady
     pending = every[len(every) - left :]
-    return Track(state, since_us, 0, track.floor_us, every[-1].edge, steady, pending)
+    return Track(state, since_us, 0, track.floor_us, every[-1].probed, steady, pending)
 
 
 def _change(track: Track, every: tuple[Seen, ...], start: int, state: State, *, first: bool) -> Change:
     """Describe the change to a state whose confirmed run begins at an index of ``every``."""
     one = every[start]
-    before = every[start - 1].edge if start else track.steady
+    before = every[start - 1].probed if start else track.steady
     if first and track.state is State.UNKNOWN:
         before = None  # no probe is ever one of the unknown
-    return Change(state, one.asked_us, before, one.edge, one.cause, one.text)
+    return Change(state, one.asked_us, before, one.probed, one.cause, one.text)
 
 
-def _ended(track: Track, state: State | None, after: Edge | None) -> tuple[Blip, ...]:
+def _ended(track: Track, state: State | None, after: Probed | None) -> tuple[Blip, ...]:
     """Return the runs that a result of some state ends before they were confirmed; None ends all."""
     pending = track.pending
     if not pending:
@@ -304,9 +298,9 @@ def _ended(track: Track, state: State | None, after: Edge | None) -> tuple[Blip,
     return tuple(_blip(track, len(pending) - run, ends[run], after) for run in sorted(ends, reverse=True))
 
 
-def _blip(track: Track, start: int, state: State, after: Edge | None) -> Blip:
+def _blip(track: Track, start: int, state: State, after: Probed | None) -> Blip:
     """Describe the run that begins at an index of the pending one."""
     first, last = track.pending[start], track.pending[-1]
-    before = track.pending[start - 1].edge if start else track.steady
+    before = track.pending[start - 1].probed if start else track.steady
     probes = len(track.pending) - start
-    return Blip(state, first.cause, before, first.edge, last.edge, after, probes)
+    return Blip(state, first.cause, before, first.probed, last.probed, after, probes)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.domain.result import FailureClass, Result, State
-from trueup.domain.state import Edge, Seen, Track, silent_at_us
+from trueup.domain.state import Seen, Track, silent_at_us
 from trueup.domain.text import from_json
+from trueup.domain.timeline import Probed
 from trueup.store.buckets import Buckets, unpack
 from trueup.store.models import SeriesState
 from trueup.store.words import as_json
@@ -47,10 +48,11 @@ class Standing:
 
     def saw(self, result: Result) -> None:
         """Note a result that counts as the last one seen."""
-        self.last_state = result.state.value
-        self.last_cause = result.cause.value if result.cause else ""
-        if result.state in ANSWERS:
-            self.good_us = result.answered_us
+        state, cause = result.state, result.cause
+        self.last_state = str(state)
+        self.last_cause = "" if cause is None else str(cause)
+        if state in ANSWERS:
+            self.good_us = result.asked_us + result.duration_us
             self.good_latency_us = result.duration_us
         detail = result.detail
         if detail is not None and detail.certificate is not None:
@@ -95,7 +97,7 @@ def row(series: int, standing: Standing, patience_us: int) -> tuple[Any, ...]:
     track = standing.track
     state, since_us, covered_until_us, floor_us, last, steady, pending, silent = track
     return (
-        state.value,
+        str(state),  # a plain string binds faster than its enumeration
         since_us,
         covered_until_us,
         floor_us,
@@ -132,7 +134,7 @@ def load() -> Iterator[tuple[int, Standing]]:
 def _standing(values: tuple[Any, ...]) -> Standing:
     state, since_us, covered_us, floor_us, *edges = values[:8]
     pending, silent, _, *seen = values[8:-1]
-    last, steady = _edge(*edges[:2]), _edge(*edges[2:])
+    last, steady = _probed(*edges[:2]), _probed(*edges[2:])
     track = Track(State(state), since_us, covered_us, floor_us, last, steady, _pending(pending), silent)
     last_state, last_cause, good_us, good_latency_us, epoch, slot, number, results, buckets, *rest = seen
     return Standing(
@@ -150,8 +152,8 @@ def _standing(values: tuple[Any, ...]) -> Standing:
     )
 
 
-def _edge(asked_us: int | None, answered_us: int | None) -> Edge | None:
-    return None if asked_us is None or answered_us is None else Edge(asked_us, answered_us)
+def _probed(asked_us: int | None, answered_us: int | None) -> Probed | None:
+    return None if asked_us is None or answered_us is None else Probed(asked_us, answered_us)
 
 
 def _pending(listed: list[list[Any]]) -> tuple[Seen, ...]:

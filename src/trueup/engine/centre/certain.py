@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from trueup.domain.result import Result, State
-from trueup.domain.state import Edge, Track, opened
+from trueup.domain.state import Track, opened
+from trueup.domain.timeline import Probed
 from trueup.engine.centre.live import Live
 from trueup.store.blocks import DAY_US
 from trueup.store.read import restating
@@ -57,9 +58,9 @@ def find(live: Live, before_us: int, pauses: Pauses) -> Start | None:
 
 def _steady(live: Live, result: Result, floor_us: int) -> Start:
     entry = restating.entry_at(live.watched.series, result.asked_us)
-    edge = Edge(result.asked_us, result.answered_us)
+    probed = Probed(result.asked_us, result.answered_us)
     covered_us = result.answered_us + live.rules_at(result.asked_us).interval_us
-    track = Track(result.state, entry.start_us, covered_us, floor_us, edge, edge)
+    track = Track(result.state, entry.start_us, covered_us, floor_us, probed, probed)
     return Start(track, entry, result.asked_us, place(result))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trueup.domain.result import FailureClass, Result, State
-from trueup.domain.state import Blip, Edge, Step, Track, gap, interrupt, silence, step
+from trueup.domain.state import Blip, Step, Track, gap, interrupt, silence, step
+from trueup.domain.timeline import Probed
 from trueup.engine.centre.live import Live
 from trueup.store.words import text_json
 from trueup.store.write.draft import Span
@@ -97,7 +98,7 @@ class Fold:
         self.track = made.track
 
 
-def closed(span: Span, end_us: int | None, last: Edge | None, after: Edge | None) -> Span:
+def closed(span: Span, end_us: int | None, last: Probed | None, after: Probed | None) -> Span:
     """Return an entry with another end."""
     return Span(
         span.state, span.start_us, end_us, span.cause, span.text, span.before, span.first, last, after

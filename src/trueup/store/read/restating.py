@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from trueup.domain.result import FailureClass, State
-from trueup.domain.state import Blip, Edge
+from trueup.domain.state import Blip
 from trueup.domain.text import from_json
+from trueup.domain.timeline import Probed
 from trueup.store.models import Blip as BlipRow
 from trueup.store.models import LedgerEntry
 from trueup.store.words import text_json
@@ -78,8 +79,8 @@ def _written(row: Sequence[Any]) -> Written:
     return Written(identity, Span(State(state), start_us, end_us, what, words, *_pairs(edges)))
 
 
-def _pairs(edges: Sequence[Any]) -> list[Edge | None]:
+def _pairs(edges: Sequence[Any]) -> list[Probed | None]:
     return [
-        None if asked_us is None else Edge(asked_us, answered_us)
+        None if asked_us is None else Probed(asked_us, answered_us)
         for asked_us, answered_us in zip(edges[::2], edges[1::2], strict=True)
     ]

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import connection
 
 from trueup.domain.result import Detail, FailureClass, Result, State
-from trueup.domain.state import Blip, Change, Edge
+from trueup.domain.state import Blip, Change
 from trueup.domain.text import Text
+from trueup.domain.timeline import Probed
 from trueup.store import standing
 from trueup.store.standing import NO_PROBE, Standing
 from trueup.store.words import as_json
@@ -90,10 +91,10 @@ class Span:
     end_us: int | None
     cause: FailureClass | None
     text: str | None  # as its column holds it
-    before: Edge | None
-    first: Edge | None
-    last: Edge | None
-    after: Edge | None
+    before: Probed | None
+    first: Probed | None
+    last: Probed | None
+    after: Probed | None
 
 
 class Draft:
@@ -185,8 +186,8 @@ class Draft:
         return (
             result.asked_us,
             result.duration_us,
-            result.state.value,
-            "" if cause is None else cause.value,
+            str(result.state),
+            "" if cause is None else str(cause),
             result.status,
             as_json(result.phases),
             detail.address,
@@ -220,10 +221,10 @@ class Draft:
         end_us, *ending = _OPEN_END if after is None else _ending(after)
         cause = change.cause
         return (
-            change.state.value,
+            str(change.state),
             change.start_us,
             end_us,
-            "" if cause is None else cause.value,
+            "" if cause is None else str(cause),
             self._text(change.text),
             *(change.before or NO_PROBE),
             *(change.first or NO_PROBE),
