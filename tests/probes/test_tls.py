@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.probes.conftest import Ask, why
 from tests.servers import Servers
-from tests.servers.http import cutting, ok, silent
+from tests.servers.http import closing, cutting, ok, silent
 from tests.servers.tls import Authority, broken_handshake, half_handshake
 
 from trueup.domain.result import FailureClass
@@ -153,7 +153,8 @@ def test_file_of_authorities_that_is_none_is_our_own_fault(
         (half_handshake, FailureClass.TIMEOUT, "TLS handshake did not come to its end"),
         (silent, FailureClass.TIMEOUT, "TLS handshake did not come to its end"),
         (broken_handshake, FailureClass.TLS, "does not speak TLS"),
-        (cutting, FailureClass.RESET, "cut"),
+        (cutting, FailureClass.RESET, "cut during the TLS handshake"),
+        (closing, FailureClass.RESET, "cut during the TLS handshake"),
     ],
 )
 @pytest.mark.parametrize("kind", ["http", "tcp"])

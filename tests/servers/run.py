@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -43,6 +44,7 @@ class Servers:
         self._servers: list[asyncio.Server] = []
         self._sockets: list[socket.socket] = []
         self._talks: set[asyncio.Task[None]] = set()
+        self._transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
         self._ends: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
@@ -106,13 +108,16 @@ class Servers:
             self._talks.add(task)
             task.add_done_callback(self._talks.discard)
             place.taken.append(writer.get_extra_info("peername")[0])
+            self._transports.add(writer.transport)  # TLS says a long goodbye above it: the end cuts it short
             try:
                 with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                    if tls is not None:  # here, so that a handshake without end can be ended
+                        await writer.start_tls(tls)
                     await handler(reader, writer)
             finally:
                 writer.close()
 
-        server = await asyncio.start_server(take, host, port, ssl=tls, backlog=1000)
+        server = await asyncio.start_server(take, host, port, backlog=1000)
         self._servers.append(server)
         place.port = server.sockets[0].getsockname()[1]
         return place
@@ -120,15 +125,14 @@ class Servers:
     async def _end(self) -> None:
         for server in self._servers:
             server.close()
-        for _ in range(3):  # a connection may just have been taken
+        for _ in range(20):  # connections that were just taken become talks, and talks end, turn by turn
             await asyncio.sleep(0)
-        talks = list(self._talks)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+            for talk in self._talks:
+                talk.cancel()
+            for transport in self._transports:
+                transport.abort()
         for end in self._ends:
             end()
         for held in self._sockets:
             held.close()
-        for _ in range(3):  # transports close in the next turn
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)

@@ -59,7 +59,6 @@ class Loop:
         self._order = itertools.count()
         self._done: dict[pycurl.Curl, Done] = {}
         self._curl_due = _NEVER
-        self._running = False
         self._stopped = False
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._socket_wanted)
@@ -111,12 +110,8 @@ class Loop:
 
     def run(self) -> None:
         """Run until ``stop`` is called, from whichever thread."""
-        self._running = True
-        try:
-            while not self._stopped:
-                self._turn(self._epoll.poll(self._patience()))
-        finally:
-            self._running = False
+        while not self._stopped:
+            self._turn(self._epoll.poll(self._patience()))
 
     def stop(self) -> None:
         """Make ``run`` return after the calls that wait, from any thread."""
@@ -127,7 +122,8 @@ class Loop:
         for handle in list(self._done):
             self.remove(handle)
         self._multi.close()
-        os.close(self._wake)
+        wake, self._wake = self._wake, -1  # no one may wake whoever gets its number next
+        os.close(wake)
         self._epoll.close()
 
     def _stop(self) -> None:

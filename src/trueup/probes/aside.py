@@ -17,7 +17,7 @@ from trueup.net.query import ResolveError
 from trueup.net.trust import FileError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
-from trueup.probes.failure import Found, failure, of_file, of_guard, of_name, of_system, of_tls
+from trueup.probes.failure import PHASES, Found, failure, of_file, of_guard, of_name, of_system, of_tls
 from trueup.probes.means import Means
 from trueup.probes.measure import certificate_of
 
@@ -91,7 +91,8 @@ class SideAsking:
         if isinstance(error, ssl.SSLError):
             return of_tls(error)
         if isinstance(error, OSError):
-            return of_system(error)
+            cause, identity, more = of_system(error)
+            return cause, identity, {"phase": PHASES.get(net.phase), **more}
         _log.error("a fault in trueup while asking %s", self._probe.asks, exc_info=error)
         return FailureClass.INTERNAL, "internal", {"error": f"{type(error).__name__}: {error}"}
 
@@ -99,7 +100,7 @@ class SideAsking:
         waited_us = (monotonic_ns() - asked_ns) // 1000
         params: dict[str, Value] = {"asked": self._probe.asks, "waited_us": waited_us, "name": net.name}
         if net.peer:
-            params["peer"] = net.peer
+            params |= {"peer": net.peer, "connect_us": net.connect_us}
         return Facts(failure=failure(found, params, certificate_of(net.certificate)))
 
 

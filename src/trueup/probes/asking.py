@@ -94,7 +94,7 @@ class CurlAsking:
         self._request = request
         means = self._means
         address = means.literals.get((request.host, request.family))
-        if address is not None:
+        if address is not None and not request.proxy:
             self._addresses = [address]
             self._connect()
             return
@@ -147,7 +147,8 @@ class CurlAsking:
         means = self._means
         left_ms = (self._deadline_ns - monotonic_ns()) // 1_000_000
         if left_ms < 1:
-            self._fail((FailureClass.TIMEOUT, "timeout.total", {}))
+            word = "redirect" if self._hops else "total"
+            self._fail((FailureClass.TIMEOUT, f"timeout.{word}", {"location": self._request.url}))
             return
         address = self._addresses.pop(0)
         transfer = self._transfer = means.pool.take()
@@ -241,11 +242,15 @@ class CurlAsking:
             self._conclude(Facts(phases=early, failure=failure(found, params)))
             return
         served = certificate(transfer)
-        params["peer"] = f"{transfer.address} port {transfer.request.port}"
+        measured = self._measured(transfer)
+        params |= {
+            "peer": f"{transfer.address} port {transfer.request.port}",
+            "connect_us": measured.connect_us,
+        }
         self._conclude(
             Facts(
                 values={"status": transfer.status},
-                phases=self._measured(transfer),
+                phases=measured,
                 address=transfer.address,
                 certificate=served,
                 failure=failure(found, params, served),

@@ -7,12 +7,38 @@ import pycurl
 from trueup.domain.result import FailureClass
 from trueup.domain.text import Value
 from trueup.net.transfer import Transfer
-from trueup.probes.failure import CUT_ERRORS, NOT_TLS, X509_ERRORS, Found, of_system
+from trueup.probes.failure import CUT_ERRORS, NOT_TLS, PHASES, X509_ERRORS, Found, of_system
 from trueup.probes.measure import unfinished
 
+# pycurl has no names for these.
+_HTTP2_STREAM, _HTTP3, _PROXY, _CLIENT_CERTIFICATE, _TOO_LARGE = 92, 95, 97, 98, 100
+
 _HEADERS_CAP = 300_000  # libcurl's own
-_NAME_ENDS = ("does not match", "no alternative certificate subject name")
-_TLS_CODES = {35, 53, 54, 59, 60, 64, 66, 80, 82, 83, 90, 91, 98}
+_TLS = {
+    pycurl.E_SSL_CONNECT_ERROR,
+    pycurl.E_SSL_CIPHER,
+    pycurl.E_PEER_FAILED_VERIFICATION,
+    pycurl.E_USE_SSL_FAILED,
+    pycurl.E_SSL_SHUTDOWN_FAILED,
+    pycurl.E_SSL_ISSUER_ERROR,
+    pycurl.E_SSL_INVALIDCERTSTATUS,
+    _CLIENT_CERTIFICATE,
+}
+_PLAIN: dict[int, tuple[FailureClass, str]] = {
+    pycurl.E_GOT_NOTHING: (FailureClass.RESET, "reset.empty"),
+    pycurl.E_HTTP2: (FailureClass.PROTOCOL, "protocol.http2"),
+    _HTTP2_STREAM: (FailureClass.PROTOCOL, "protocol.http2"),
+    _HTTP3: (FailureClass.PROTOCOL, "protocol.http"),
+    pycurl.E_BAD_CONTENT_ENCODING: (FailureClass.PROTOCOL, "protocol.encoding"),
+    pycurl.E_UNSUPPORTED_PROTOCOL: (FailureClass.PROTOCOL, "protocol.http"),  # HTTP/0.9: no status line
+    pycurl.E_FTP_WEIRD_SERVER_REPLY: (FailureClass.PROTOCOL, "protocol.http"),
+    pycurl.E_HTTP_RETURNED_ERROR: (FailureClass.PROTOCOL, "protocol.http"),
+    pycurl.E_BAD_FUNCTION_ARGUMENT: (FailureClass.PROTOCOL, "protocol.http"),
+    _PROXY: (FailureClass.PROTOCOL, "protocol.other"),
+    pycurl.E_OUT_OF_MEMORY: (FailureClass.LOCAL, "local.memory"),
+    pycurl.E_SSL_CACERT_BADFILE: (FailureClass.LOCAL, "local.other"),
+    pycurl.E_SSL_CERTPROBLEM: (FailureClass.LOCAL, "local.other"),
+}
 
 
 def of_code(transfer: Transfer, code: int, message: str) -> Found:
@@ -21,30 +47,26 @@ def of_code(transfer: Transfer, code: int, message: str) -> Found:
     if isinstance(failed, OSError):
         return of_system(failed)
     if failed == "guard":
-        return (
-            FailureClass.GUARD,
-            "guard.refused",
-            {
-                "peer": transfer.refused,
-                "what": "not the address that was judged",
-            },
-        )
+        what = "not the address that was judged"
+        return FailureClass.GUARD, "guard.refused", {"peer": transfer.refused, "what": what}
     if failed == "large" or code == pycurl.E_FILESIZE_EXCEEDED:
         return FailureClass.TOO_LARGE, "too_large.body", {"cap": transfer.request.limit}
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return _timed_out(transfer)
-    if code in _TLS_CODES and transfer.handle.getinfo(pycurl.OS_ERRNO) not in CUT_ERRORS:
-        return _tls(transfer, code, message)
-    return _broken(transfer, code, message)
+    if code == pycurl.E_COULDNT_CONNECT:
+        number = transfer.handle.getinfo(pycurl.OS_ERRNO)
+        # without a number it never came to a connect: the last descriptor was ours to take
+        return of_system(OSError(number, "")) if number else (FailureClass.LOCAL, "local.files", {})
+    if code in _TLS:
+        return _of_tls(transfer, code, message)
+    return _of_answer(transfer, code, message)
 
 
 def of_lost_line(error: pycurl.error) -> Found:
     """Return the failure of an upgraded connection that broke."""
     code, message = error.args
-    if code == pycurl.E_GOT_NOTHING:
-        return FailureClass.RESET, "reset", {}
-    if code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "[WS]" not in message:
-        return FailureClass.RESET, "reset", {"reason": message}
+    if code in (pycurl.E_GOT_NOTHING, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "[WS]" not in message:
+        return FailureClass.RESET, "reset", {"reason": message if code != pycurl.E_GOT_NOTHING else None}
     return FailureClass.PROTOCOL, "protocol.frame", {"reason": message}
 
 
@@ -63,43 +85,35 @@ def _amount(transfer: Transfer) -> dict[str, Value]:
     return found
 
 
-def _broken(transfer: Transfer, code: int, message: str) -> Found:
-    number = transfer.handle.getinfo(pycurl.OS_ERRNO)
-    if code == pycurl.E_COULDNT_CONNECT:
-        # without a number it never came to a connect: the last descriptor was ours to take
-        return of_system(OSError(number, "")) if number else (FailureClass.LOCAL, "local.files", {})
-    if code == pycurl.E_GOT_NOTHING:
-        return FailureClass.RESET, "reset.empty", {}
+def _of_answer(transfer: Transfer, code: int, message: str) -> Found:
+    if code == _TOO_LARGE or "response headers" in message:
+        return FailureClass.TOO_LARGE, "too_large.headers", {"cap": _HEADERS_CAP}
     if code == pycurl.E_PARTIAL_FILE:
         return FailureClass.RESET, "reset.short", _amount(transfer)
-    if code in (*_TLS_CODES, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR) and "header" not in message:
-        return FailureClass.RESET, "reset", {"reason": message}
-    if code in (56, 100) or "headers" in message:
-        return FailureClass.TOO_LARGE, "too_large.headers", {"cap": _HEADERS_CAP}
-    if code in (pycurl.E_HTTP2, 92, 95):
-        return FailureClass.PROTOCOL, "protocol.http2", {"reason": message}
-    if code == pycurl.E_BAD_CONTENT_ENCODING:
-        return FailureClass.PROTOCOL, "protocol.encoding", {"reason": message}
-    if code == pycurl.E_OUT_OF_MEMORY:
-        return FailureClass.LOCAL, "local.memory", {}
-    if code in (pycurl.E_SSL_CACERT_BADFILE, pycurl.E_SSL_CERTPROBLEM):
-        return FailureClass.LOCAL, "local.other", {"reason": message}
+    if code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR):
+        return _cut(transfer, message)
     if code == pycurl.E_HTTP_RETURNED_ERROR and transfer.request.upgrade:
         return FailureClass.PROTOCOL, "protocol.upgrade", {"status": transfer.status}
-    if code in (1, 8, 16, pycurl.E_HTTP_RETURNED_ERROR, 43, 97):
-        return FailureClass.PROTOCOL, "protocol.http", {"reason": message}
+    if code in _PLAIN:
+        return *_PLAIN[code], {"reason": message}
     return FailureClass.INTERNAL, "internal", {"error": f"libcurl error {code}: {message}"}
 
 
-def _tls(transfer: Transfer, code: int, message: str) -> Found:
-    verified = transfer.handle.getinfo(pycurl.SSL_VERIFYRESULT)
+def _cut(transfer: Transfer, message: str) -> Found:
+    return FailureClass.RESET, "reset", {"phase": PHASES[unfinished(transfer)], "reason": message}
+
+
+def _of_tls(transfer: Transfer, code: int, message: str) -> Found:
+    info = transfer.handle.getinfo
     reason: dict[str, Value] = {"reason": message}
-    if code != pycurl.E_PEER_FAILED_VERIFICATION:
-        if any(each in message for each in NOT_TLS):
-            return FailureClass.TLS, "tls.not_tls", {}
-        if code == 98 or "certificate required" in message:
-            return FailureClass.TLS, "tls.client", reason
-        return FailureClass.TLS, "tls.handshake", reason
-    if any(end in message for end in _NAME_ENDS):
-        return FailureClass.TLS, "tls.name", {}
-    return FailureClass.TLS, X509_ERRORS.get(verified, "tls.untrusted"), reason
+    if info(pycurl.OS_ERRNO) in CUT_ERRORS or "unexpected eof" in message:
+        return _cut(transfer, message)
+    if code == pycurl.E_PEER_FAILED_VERIFICATION:
+        # libcurl compares the name itself, so that OpenSSL's verdict is a good one
+        verdict = "tls.name" if "subject name" in message or "does not match" in message else "tls.untrusted"
+        return FailureClass.TLS, X509_ERRORS.get(info(pycurl.SSL_VERIFYRESULT), verdict), reason
+    if any(each in message for each in NOT_TLS):
+        return FailureClass.TLS, "tls.not_tls", {}
+    if code == _CLIENT_CERTIFICATE or "certificate required" in message:
+        return FailureClass.TLS, "tls.client", reason
+    return FailureClass.TLS, "tls.handshake", reason

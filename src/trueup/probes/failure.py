@@ -17,6 +17,14 @@ from trueup.net.trust import FileError
 X509_ERRORS = {9: "tls.not_yet", 10: "tls.expired", 18: "tls.self_signed", 62: "tls.name", 64: "tls.name"}
 NOT_TLS = ("wrong version number", "packet length too long", "record layer failure")
 
+PHASES = {
+    "connect": "while connecting",
+    "proxy": "before the proxy had connected",
+    "tls": "during the TLS handshake",
+    "wait": "before an answer came",
+    "transfer": "in the middle of the answer",
+}
+
 Params = Mapping[str, Value]
 Found = tuple[FailureClass, str, dict[str, Value]]
 
@@ -83,6 +91,8 @@ def of_tls(error: ssl.SSLError) -> Found:
     if isinstance(error, ssl.SSLCertVerificationError):
         # Python keeps no certificate that it has refused: the reason is all there is to tell
         return FailureClass.TLS, "tls.untrusted", {"reason": error.verify_message}
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return FailureClass.RESET, "reset", {"phase": PHASES["tls"]}
     reason = (error.reason or str(error)).replace("_", " ").lower()
     if reason in NOT_TLS:
         return FailureClass.TLS, "tls.not_tls", {}
