@@ -27,44 +27,46 @@ def _same(columns, equal):
     return " AND ".join(f"NEW.{column} {equal} OLD.{column}" for column in columns)
 
 
-def _allowed(equal):
-    """Return the condition, in SQL, under which an UPDATE may pass."""
-    unclosed = " AND ".join(f"OLD.{column} IS NULL" for column in CLOSING)
-    closes = (
-        f"({unclosed} AND OLD.superseded_us IS NULL AND NEW.superseded_us IS NULL "
-        "AND NEW.end_us IS NOT NULL AND NEW.closed_us IS NOT NULL)"
-    )
-    supersedes = (
-        f"(OLD.superseded_us IS NULL AND NEW.superseded_us IS NOT NULL AND {_same(CLOSING, equal)})"
-    )
-    return f"{_same(KEPT, equal)} AND ({closes} OR {supersedes})"
+_CLOSES = (
+    " AND ".join(f"OLD.{column} IS NULL" for column in (*CLOSING, "superseded_us"))
+    + " AND NEW.superseded_us IS NULL AND NEW.end_us IS NOT NULL AND NEW.closed_us IS NOT NULL"
+)
 
 
+def _supersedes(equal):
+    return f"OLD.superseded_us IS NULL AND NEW.superseded_us IS NOT NULL AND {_same(CLOSING, equal)}"
+
+
+# Three triggers for UPDATE, by the columns a statement names: one that closes is asked about closing only.
 SQLITE = (
-    f"""CREATE TRIGGER trueup_ledger_update BEFORE UPDATE ON trueup_ledgerentry
-    WHEN NOT ({_allowed("IS")})
+    f"""CREATE TRIGGER trueup_ledger_kept BEFORE UPDATE OF {", ".join(KEPT)} ON trueup_ledgerentry
+    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
+    f"""CREATE TRIGGER trueup_ledger_close BEFORE UPDATE OF {", ".join(CLOSING)} ON trueup_ledgerentry
+    WHEN NOT ({_CLOSES})
+    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
+    f"""CREATE TRIGGER trueup_ledger_supersede BEFORE UPDATE OF superseded_us ON trueup_ledgerentry
+    WHEN NOT ({_supersedes("IS")})
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
     f"""CREATE TRIGGER trueup_ledger_delete BEFORE DELETE ON trueup_ledgerentry
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
     # INSERT OR REPLACE deletes the row in its way without asking the trigger on DELETE.
     f"""CREATE TRIGGER trueup_ledger_replace BEFORE INSERT ON trueup_ledgerentry
-    WHEN EXISTS (SELECT 1 FROM trueup_ledgerentry WHERE id = NEW.id)
+    WHEN (NEW.id > 0 AND EXISTS (SELECT 1 FROM trueup_ledgerentry WHERE id = NEW.id))
       OR (NEW.end_us IS NULL AND NEW.superseded_us IS NULL AND EXISTS (
         SELECT 1 FROM trueup_ledgerentry
         WHERE series_id = NEW.series_id AND end_us IS NULL AND superseded_us IS NULL))
     BEGIN SELECT RAISE(ABORT, '{REFUSED}: this one would replace another'); END""",
 )
-SQLITE_BACK = (
-    "DROP TRIGGER trueup_ledger_update",
-    "DROP TRIGGER trueup_ledger_delete",
-    "DROP TRIGGER trueup_ledger_replace",
+SQLITE_BACK = tuple(
+    f"DROP TRIGGER trueup_ledger_{name}" for name in ("kept", "close", "supersede", "delete", "replace")
 )
 
+_EQUAL = "IS NOT DISTINCT FROM"
 POSTGRESQL = (
     f"""CREATE FUNCTION trueup_ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF TG_OP = 'UPDATE' THEN
-        IF {_allowed("IS NOT DISTINCT FROM")} THEN
+        IF {_same(KEPT, _EQUAL)} AND (({_CLOSES}) OR ({_supersedes(_EQUAL)})) THEN
           RETURN NEW;
         END IF;
       END IF;

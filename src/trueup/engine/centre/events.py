@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from trueup.domain.result import FailureClass, State
-from trueup.domain.state import Change
 from trueup.domain.text import Text
 from trueup.store.write.draft import Draft
 
@@ -42,12 +41,3 @@ def restated(draft: Draft, public_id: str, from_us: int) -> None:
     """Note that what was written from an instant on is written anew: results came late."""
     key = f"check:{public_id}:restated:{from_us}:{draft.now_us}"
     draft.event("check.restated", key, from_us, f"check:{public_id}", {"from_us": from_us})
-
-
-def notices(check: str, before: State, changes: tuple[Change, ...]) -> list[Notice]:
-    """Return the notices of some changes in order."""
-    found = []
-    for change in changes:
-        found.append(Notice(check, change.state, before, change.start_us, change.cause, change.text))
-        before = change.state
-    return found

@@ -175,40 +175,40 @@ class Centre:
         for series, grouped in groupby(sorted(results, key=_BY_SERIES), key=_SERIES):
             live = roll.lives[series]
             of_series = list(grouped)
-            counting = self._counting(live, of_series)
-            if _in_order(live, counting):
-                for result in counting:
-                    self._one(live, result, draft)
+            if len(of_series) == 1 and _follows(live, of_series[0]):
+                self._one(live, of_series[0], draft)
             else:
-                late += len(counting)
-                self._notices += restate(live, counting, draft)
+                late += self._several(live, of_series, draft)
             draft.standing(series, live.standing, live.patience_us)
             if not live.queued:
                 self._queue.add(live)
         return Taken(results=len(results), late=late)
 
-    def _counting(self, live: Live, results: list[Result]) -> list[Result]:
-        """Return the results that count; the others are noted: withdrawn ones, and those of a pause."""
-        track = live.standing.track
-        if track.state is not State.PAUSED and results[0].state is not State.UNKNOWN and len(results) == 1:
-            return results
+    def _several(self, live: Live, results: list[Result], draft: Draft) -> int:
+        """Take in results of which some may count for nothing, or come late; return how many come late."""
         counting = []
         for result in results:
+            track = live.standing.track
             paused = track.state is State.PAUSED and fits(track, result.asked_us)
             if result.state is State.UNKNOWN or paused:
                 live.standing.mark(result)
             else:
                 counting.append(result)
-        return counting
+        ascending = all(before.asked_us < after.asked_us for before, after in pairwise(counting))
+        if counting and not (ascending and fits(live.standing.track, counting[0].asked_us)):
+            self._notices += restate(live, counting, draft)
+            return len(counting)
+        for result in counting:
+            self._one(live, result, draft)
+        return 0
 
     def _one(self, live: Live, result: Result, draft: Draft) -> None:
         """Take one result that fits: the hot path, a few microseconds when up comes after up."""
         standing = live.standing
-        track = standing.track
         state = result.state
-        if standing.run_us is not None and gap(track, result.asked_us):
+        if standing.run_us is not None and gap(standing.track, result.asked_us):
             evidence.end(standing)
-        made = step(track, result, live.rules_at(result.asked_us))
+        made = step(standing.track, result, live.rules_at(result.asked_us))
         if made.changes or made.blips:
             self._apply(live, made, draft)
         else:
@@ -229,10 +229,15 @@ class Centre:
         for blip in made.blips:
             for series in live.written:
                 draft.blip(series, blip)
-        if made.changes and live.verdict is not None:
-            for notice in events.notices(live.watched.slug, before.state, made.changes):
+        if live.verdict is not None:
+            state = before.state
+            for change in made.changes:
+                notice = Notice(
+                    live.watched.slug, change.state, state, change.start_us, change.cause, change.text
+                )
                 events.changed(draft, live.watched.public_id, notice)
                 self._notices.append(notice)
+                state = change.state
 
     @contextmanager
     def _reading(self) -> Iterator[Roll]:
@@ -268,12 +273,14 @@ class Centre:
         connection.close()
 
 
-def _in_order(live: Live, results: list[Result]) -> bool:
-    """Tell whether results come one after the other, and after all that is known."""
+def _follows(live: Live, result: Result) -> bool:
+    """Tell whether a result is of the ordinary kind: it counts, and comes after the one before."""
     track = live.standing.track
-    if len(results) == 1:
-        return fits(track, results[0].asked_us)
-    return not results or (
-        fits(track, results[0].asked_us)
-        and all(before.asked_us < after.asked_us for before, after in pairwise(results))
+    last = track.last
+    return (
+        last is not None
+        and result.asked_us > last.asked_us
+        and not track.silent
+        and result.state is not State.UNKNOWN
+        and track.state is not State.PAUSED
     )

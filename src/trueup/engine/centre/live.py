@@ -26,6 +26,8 @@ class Live:
 
     def rules_at(self, asked_us: int) -> Rules:
         """Return the rules of the revision that was valid when a probe was asked."""
+        if asked_us >= self.valid_from_us[-1]:
+            return self.rules[-1]
         index = bisect_right(self.valid_from_us, asked_us) - 1
         return self.rules[max(index, 0)]
 

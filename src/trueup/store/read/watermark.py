@@ -17,8 +17,8 @@ class Watermark(NamedTuple):
 def newest() -> Watermark:
     """Return the newest stored answer of all series."""
     rows = SeriesState.objects.filter(last_answered_us__isnull=False).order_by("-last_answered_us")
-    row = rows.values_list("last_answered_us", "epoch").first()
-    return Watermark(*row) if row else Watermark(0, 0)
+    answered_us, epoch = rows.values_list("last_answered_us", "epoch").first() or (0, 0)
+    return Watermark(answered_us or 0, epoch)
 
 
 def slots() -> dict[int, tuple[int, int]]:
