@@ -21,6 +21,7 @@ from trueup.domain.state import (
     silent_at_us,
     step,
 )
+from trueup.domain.timeline import Probed
 
 UP, DEGRADED, DOWN, UNKNOWN, PAUSED = State.UP, State.DEGRADED, State.DOWN, State.UNKNOWN, State.PAUSED
 S = 1_000_000
@@ -83,7 +84,7 @@ def test_an_opposite_result_ends_the_run_which_becomes_a_blip() -> None:
     _, changes, blips = walk(seen(UP, DOWN, UP, UP))
 
     assert starts(changes) == [(UP, 60)]
-    edge = {at: (at * S, at * S) for at in (60, 120, 180)}
+    edge = {at: Probed(at * S, at * S) for at in (60, 120, 180)}
     assert blips == [Blip(DOWN, FailureClass.TIMEOUT, edge[60], edge[120], edge[120], edge[180], 1)]
 
 

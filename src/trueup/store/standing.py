@@ -12,8 +12,8 @@ from trueup.domain.text import from_json
 from trueup.domain.timeline import Probed
 from trueup.store.buckets import Buckets, unpack
 from trueup.store.models import SeriesState
+from trueup.store.rows import Table
 from trueup.store.words import as_json
-from trueup.store.write.rows import Table
 
 ANSWERS = (State.UP, State.DEGRADED)  # the states of an answer that is good for its latency
 NO_PROBE: tuple[None, None] = (None, None)

@@ -13,9 +13,9 @@ from trueup.domain.state import Blip, Change
 from trueup.domain.text import Text
 from trueup.domain.timeline import Probed
 from trueup.store import standing
+from trueup.store.rows import Row, Table
 from trueup.store.standing import NO_PROBE, Standing
 from trueup.store.words import as_json
-from trueup.store.write.rows import Row, Table
 
 _NO_DETAIL = Detail()
 _OPEN_END: tuple[int | None, ...] = (None, *NO_PROBE, *NO_PROBE)
