@@ -13,7 +13,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trueup.domain.spec import Secret
 
-_SIZE = re.compile(r"(\d+)\s*(B|kB|MB|GB)?", re.IGNORECASE)
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_SIZE = re.compile(r"([0-9]{1,18})\s*(B|kB|MB|GB)?", re.IGNORECASE)
 _SCALES = {"b": 1, "kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000}
 _WORDS = {
     "text": "a text",
@@ -168,7 +169,7 @@ def _secret(value: Any) -> Secret | None:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
