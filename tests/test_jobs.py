@@ -66,6 +66,18 @@ def test_failure_is_said_and_tried_again_after_a_minute_then_later(caplog: pytes
     assert done == {"tidy": clock.now_s}
 
 
+def test_job_does_not_wait_for_a_time_from_which_the_wall_clock_was_set_back() -> None:
+    clock, work, done = Clock(), Work(), dict[str, float]()
+    each = runner(clock, work, {"tidy": clock.now_s + 1e8}, done)
+
+    assert each.turn() == 3600
+    clock.now_s += 3600
+    each.turn()
+    assert work.calls == 1
+    clock.now_s -= 500_000
+    assert each.turn() == 3600
+
+
 def test_job_that_was_cut_short_is_due_again_at_the_next_start() -> None:
     clock, done = Clock(), dict[str, float]()
     began, end = threading.Event(), threading.Event()

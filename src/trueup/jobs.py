@@ -77,6 +77,8 @@ class Runner:
     def turn(self) -> float:
         """Do what is due and return how many seconds there is nothing to do after that."""
         for row in self._rows:
+            # Where the wall clock was set back, what was due by the old one would not come for long.
+            row.due_s = min(row.due_s, self._wall() + row.job.every_s)
             if row.due_s <= self._wall() and not self._stop.is_set():
                 self._do(row)
         next_s = min((row.due_s for row in self._rows), default=self._wall() + _LONGEST_WAIT_S)
