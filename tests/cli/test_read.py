@@ -12,6 +12,7 @@ from tests.world import HOUR, MINUTE, World
 
 from trueup.cli import run
 from trueup.domain.result import State
+from trueup.store.models import LedgerEntry
 
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -78,6 +79,29 @@ def test_ledger_on_a_terminal_is_a_table(
 
     assert [line.split()[0] for line in lines] == ["state", "up", "outage", "up"]
     assert "1 h" in lines[2]
+
+
+def test_words_from_outside_are_shown_as_they_are(
+    sqlite_database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_us = time.time_ns() // 1000
+    made = World(now_us)
+    check = made.check(made.component("api", "Our [api] and [/b]"), since_us=now_us - HOUR)
+    why = {"id": "expect.not_matched", "params": {"expectation": "body matches /[a-z]/", "got": '"[/b]"'}}
+    series = check.series.get(region__slug="verdict")
+    made.happened(check, [(State.UP, now_us - HOUR, now_us - MINUTE)])
+    LedgerEntry.objects.create(
+        series=series, state="down", start_us=now_us - MINUTE, recorded_us=now_us, text=why
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    table = _PAINT.sub("", printed(capsys, "status"))
+    ledger = _PAINT.sub("", printed(capsys, "ledger", "--check", "api"))
+
+    assert "Our [api] and [/b]" in table
+    assert "body matches /[a-z]/" in ledger
+    assert '"[/b]"' in ledger
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def _known(check: str, region: str) -> None:
 
 def _show(found: list[Entry]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from trueup.cli.waterfall import colour
@@ -99,6 +100,6 @@ def _show(found: list[Entry]) -> None:
             text.instant(entry.start_us),
             "now" if entry.end_us is None else text.instant(entry.end_us),
             text.duration(entry.known_until_us - entry.start_us),
-            text.render(text.from_json(entry.text)) if entry.text else "",
+            escape(text.render(text.from_json(entry.text))) if entry.text else "",
         )
     Console(highlight=False).print(table)

@@ -87,6 +87,7 @@ def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
 
 def _show(rows: dict[str, Any], now_us: int) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(highlight=False)
@@ -97,9 +98,8 @@ def _show(rows: dict[str, Any], now_us: int) -> None:
         known = each["availability_24h_percent"]
         percent = "no data" if known is None else f"{known} %"
         time_ms = "" if each["response_time_ms"] is None else f"{each['response_time_ms']:.0f} ms"
-        table.add_row(
-            each["name"], "", _coloured(each["state"]), _ago(each["since"], now_us), time_ms, percent
-        )
+        name, since = escape(each["name"]), _ago(each["since"], now_us)
+        table.add_row(name, "", _coloured(each["state"]), since, time_ms, percent)
         for check in each["checks"]:
             last = f"{check['last_result'] or '-'} {_ago(check['last_answered'], now_us)}"
             cause = f" ({check['last_cause']})" if check["last_cause"] else ""
