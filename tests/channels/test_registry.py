@@ -38,6 +38,7 @@ BAD = [
     ("email", {"security": "ssl"}, "security"),
     ("email", {"password": Secret("hunter2")}, "username"),
     ("pagerduty", {"routing_key": Secret("hunter2")}, "routing_key"),
+    ("pagerduty", {"routing_key": Secret("")}, "routing_key"),
     ("pagerduty", {"url": "ftp://x"}, "url"),
     ("slack", {"url": Secret("https:///hunter2")}, "url"),
     ("slack", {"url": Secret("https://x:99999/hunter2")}, "url"),
@@ -45,10 +46,12 @@ BAD = [
     ("slack", {"channel": "x"}, "channel"),
     ("teams", {"url": Secret("ftp://hunter2")}, "url"),
     ("telegram", {"token": Secret("hunter2")}, "token"),
+    ("telegram", {"token": Secret("")}, "token"),
     ("telegram", {"chat": "me"}, "chat"),
     ("telegram", {"thread": -1}, "thread"),
     ("webhook", {"secret": Secret("hunter2")}, "secret"),
     ("webhook", {"secret": Secret("whsec_QUFB")}, "secret"),
+    ("webhook", {"secret": Secret("")}, "secret"),
     ("webhook", {"former_secret": Secret("whsec_!")}, "former_secret"),
 ]
 

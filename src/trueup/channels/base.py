@@ -24,6 +24,7 @@ __all__ = [
     "OptionError",
     "OptionField",
     "build",
+    "is_awaited",
     "option_fields",
     "register",
     "registry",
@@ -96,6 +97,11 @@ def build(kind: str, options: Mapping[str, Any]) -> Channel:
     return known[kind](**values)
 
 
+def is_awaited(secret: Secret) -> bool:
+    """Return whether a secret refers to a variable that is not set yet: there is nothing to look at."""
+    return bool(secret.reference) and not secret.reveal()
+
+
 def require_address(name: str, value: str, what: str) -> None:
     """Refuse what is no web address; a secret that is not known yet passes.
 
@@ -103,7 +109,7 @@ def require_address(name: str, value: str, what: str) -> None:
         OptionError: It does not begin with http:// or https:// and a host. The value is not shown.
     """
     text = value.reveal() if isinstance(value, Secret) else value
-    if isinstance(value, Secret) and value.reference and not text:
+    if isinstance(value, Secret) and is_awaited(value):
         return
     try:
         parts = urlsplit(text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trueup.channels.base import REQUIRED, Channel, register, require_address
+from trueup.channels.base import REQUIRED, Channel, is_awaited, register, require_address
 from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 
@@ -29,7 +29,7 @@ class PagerDuty(Channel):
 
     def __post_init__(self) -> None:
         key = self.routing_key.reveal()
-        if key and not _KEY.fullmatch(key):
+        if not is_awaited(self.routing_key) and not _KEY.fullmatch(key):
             raise OptionError(
                 "routing_key",
                 f"routing_key: an integration key has 32 letters and digits, this one {len(key)} signs.",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trueup.channels.base import REQUIRED, Channel, register, require_address
+from trueup.channels.base import REQUIRED, Channel, is_awaited, register, require_address
 from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 
@@ -30,8 +30,7 @@ class Telegram(Channel):
     )
 
     def __post_init__(self) -> None:
-        token = self.token.reveal()
-        if token and not _TOKEN.fullmatch(token):
+        if not is_awaited(self.token) and not _TOKEN.fullmatch(self.token.reveal()):
             raise OptionError(
                 "token", "token: what is written there is no token of a bot. It looks like 123456:ABC..."
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trueup.channels.base import REQUIRED, Channel, register, require_address
+from trueup.channels.base import REQUIRED, Channel, is_awaited, register, require_address
 from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 
@@ -33,7 +33,7 @@ class Webhook(Channel):
         require_address("url", self.url, "the address that is to be called, https://example.org/hook")
         for name in ("secret", "former_secret"):
             secret = getattr(self, name)
-            if secret is not None and secret.reveal() and not _is_signing_key(secret.reveal()):
+            if secret is not None and not is_awaited(secret) and not _is_signing_key(secret.reveal()):
                 raise OptionError(
                     name,
                     f"{name}: what is written there is no signing secret. Write whsec_ and the base64 form "
