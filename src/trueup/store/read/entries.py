@@ -11,6 +11,7 @@ from django.db.models import Q
 from trueup.domain.timeline import Probed
 from trueup.store.models import Check, LedgerEntry, Region, Series, SeriesState
 from trueup.store.read.checks import verdict_of
+from trueup.store.read.timeline import held_at
 
 EDGES = ("before", "first", "last", "after")
 
@@ -48,10 +49,10 @@ def region_slugs(check: str) -> list[str]:
 def entries(check: str, region: str, since_us: int, until_us: int) -> list[Entry]:
     """Return what holds of a check in a region between two instants, in order; whole entries, not cut."""
     covered = _covered(check, region)
+    series = list(Series.objects.filter(owner__slug=check, region__slug=region).values_list("id", flat=True))
     rows = LedgerEntry.objects.filter(
-        Q(end_us__isnull=True) | Q(end_us__gt=since_us),
-        series__owner__slug=check,
-        series__region__slug=region,
+        Q(start_us__gt=since_us) | Q(id__in=held_at(series, since_us)),
+        series__in=series,
         start_us__lt=until_us,
         superseded_us__isnull=True,
     ).order_by("start_us")

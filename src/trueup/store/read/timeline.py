@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import starmap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from trueup.domain.result import State
 from trueup.domain.timeline import Blip, Probed, Record
 from trueup.store.models import Blip as BlipRow
-from trueup.store.models import LedgerEntry, SeriesState
+from trueup.store.models import LedgerEntry, Series, SeriesState
 
 _EDGES = (
     "before_asked_us",
@@ -46,12 +46,24 @@ class News(NamedTuple):
 
 def records(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
     """Return what holds of each series from an instant on, in order; one query."""
-    return _records(series, Q(end_us__isnull=True) | Q(end_us__gt=from_us))
+    return _records(series, Q(start_us__gt=from_us) | Q(id__in=held_at(series, from_us)))
 
 
 def records_begun(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
     """Return what began to hold of each series at an instant or later, in order; one query."""
     return _records(series, Q(start_us__gte=from_us))
+
+
+def held_at(series: Collection[int], at_us: int) -> QuerySet[Series, Any]:
+    """Return, as a query, the entry in force of each series at an instant, by id.
+
+    Each is found by its start, from the index: entries never overlap, and a check may have 100,000.
+    """
+    begun = LedgerEntry.objects.filter(
+        series=OuterRef("pk"), superseded_us__isnull=True, start_us__lte=at_us
+    ).order_by("-start_us")
+    found = Series.objects.filter(id__in=series).annotate(held=Subquery(begun.values("id")[:1]))
+    return found.filter(held__isnull=False).values("held")
 
 
 def _records(series: Collection[int], when: Q) -> dict[int, list[Record]]:
