@@ -153,8 +153,9 @@ class Settings:
             "TRUEUP_WITNESSES",
             "",
             _words,
-            "Hosts asked to learn whether our own network lives, `HOST:PORT` each; `none` asks nobody; "
-            "unset: what the configuration says, else the default gateway and the resolvers.",
+            "Hosts asked to learn whether our own network lives, `HOST:PORT` each, port 53 where it is left "
+            "out; `none` asks nobody; unset: what the configuration says, else the default gateway and the "
+            "resolvers.",
         )
     )
     resolvers: tuple[str, ...] = field(

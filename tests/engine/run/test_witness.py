@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from trueup.engine.run.witness import NetworkOfThisMachine, gateways, host_of, is_loopback, resolvers
+from trueup.engine.run.witness import (
+    NetworkOfThisMachine,
+    gateways,
+    host_of,
+    is_loopback,
+    resolvers,
+    with_port,
+)
+from trueup.probes.base import build
 
 ROUTE = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
@@ -83,3 +91,19 @@ def test_host_of_a_target(target: str, host: str):
 )
 def test_loopback_is_known_by_name_and_number(host: str, loopback: bool):
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        ("192.0.2.1", "192.0.2.1:53"),
+        ("gateway.example.org", "gateway.example.org:53"),
+        ("example.org:443", "example.org:443"),
+        ("2001:db8::1", "[2001:db8::1]:53"),
+        ("[2001:db8::1]", "[2001:db8::1]:53"),
+        ("[2001:db8::1]:443", "[2001:db8::1]:443"),
+    ],
+)
+def test_a_witness_named_without_a_port_is_asked_on_that_of_dns(named: str, asked: str):
+    assert with_port(named) == asked
+    assert build("tcp", with_port(named), {}).target == asked

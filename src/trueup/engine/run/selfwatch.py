@@ -16,7 +16,7 @@ from typing import NamedTuple
 from trueup.domain.result import FailureClass
 from trueup.engine.run.clock import EngineClock
 from trueup.engine.run.ports import Answer, Asks, Timer, Timers
-from trueup.engine.run.witness import is_loopback
+from trueup.engine.run.witness import is_loopback, with_port
 from trueup.probes.base import Probe, build
 
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class SelfWatch:
     """Holds what failed until the witnesses have answered; in the loop's thread.
 
     Args:
-        witnesses: Returns the witnesses as ``host:port``, at the begin of each round.
+        witnesses: Returns the witnesses, each a host or ``host:port``, at the begin of each round.
         explicit: Whether people named them; then targets on loopback are no exception.
         make: Makes the probe that asks a witness.
     """
@@ -75,7 +75,7 @@ class SelfWatch:
         timers: Timers,
         clock: EngineClock,
         explicit: bool = False,
-        make: Callable[[str], Probe] = lambda place: build("tcp", place, {}),
+        make: Callable[[str], Probe] = lambda place: build("tcp", with_port(place), {}),
     ) -> None:
         self._witnesses = witnesses
         self._explicit = explicit

@@ -21,6 +21,15 @@ def host_of(target: str) -> str:
         return target
 
 
+def with_port(witness: str) -> str:
+    """Return a witness as ``host:port``; one that was named without a port is asked on that of DNS."""
+    if witness.startswith("["):
+        return f"{witness}:{_PORT}" if witness.endswith("]") else witness
+    if witness.count(":") > 1:  # an IPv6 address alone
+        return f"[{witness}]:{_PORT}"
+    return witness if ":" in witness else f"{witness}:{_PORT}"
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host, by name or number, is this machine itself."""
     name = host.rstrip(".").lower()
@@ -60,7 +69,7 @@ class NetworkOfThisMachine:
             if found:
                 self._resolvers = found
                 break
-        return tuple(dict.fromkeys(_at_port(host) for host in self._gateways + self._resolvers))
+        return tuple(dict.fromkeys(with_port(host) for host in self._gateways + self._resolvers))
 
 
 def gateways(route: str) -> tuple[str, ...]:
@@ -81,10 +90,6 @@ def resolvers(resolv: str) -> tuple[str, ...]:
         if len(fields) >= 2 and fields[0] == "nameserver" and not is_loopback(fields[1]):
             found.append(fields[1])
     return tuple(found)
-
-
-def _at_port(host: str) -> str:
-    return f"[{host}]:{_PORT}" if ":" in host else f"{host}:{_PORT}"
 
 
 def _text(path: Path) -> str:
