@@ -95,6 +95,23 @@ def test_day_that_was_read_before_its_last_result_is_read_again(sqlite_database:
     assert yesterday.unknown_us == (last_s - 600) * S
 
 
+def test_day_that_was_read_while_results_were_held_up_is_read_again(sqlite_database: Database) -> None:
+    made = make_check(interval_s=60)
+    midnight_us = T0 - T0 % DAY + DAY
+    centre, follower = Centre(), PageReader()
+    last_s = (midnight_us - T0) // S - 300
+    centre.take("early", [result(made.series, last_s - 60), result(made.series, last_s)], midnight_us)
+    follower.read(midnight_us + S, position.newest())  # the coverage has run out, nothing says so yet
+
+    held_up = [result(made.series, at_s) for at_s in range(last_s + 60, last_s + 400, 60)]
+    centre.take("held up", held_up, midnight_us + 60 * S)
+    at = position.newest()
+
+    assert _seen(follower.read(midnight_us + 65 * S, at)) == _seen(
+        PageReader().read(midnight_us + 65 * S, at)
+    )
+
+
 def test_rows_of_another_database_are_read_from_the_start(sqlite_database: Database) -> None:
     made = make_check()
     Centre().take("one", [result(made.series, 0), result(made.series, 60, State.DOWN)], T0 + 61 * S)

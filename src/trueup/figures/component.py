@@ -54,9 +54,9 @@ class Component:
         """Read where its checks stand; ``changed_us`` says from where on their history is another."""
         present = [voice for voice in self._row.voices if voice.until_us is None or voice.until_us > now_us]
         standings = [self._history.verdict(voice) for voice in present]
-        known_us = min((_known_us(standing, now_us) for standing in standings), default=now_us)
         # Between two probes the newest may be on its way: figures end where the last one's cover does.
-        self.as_of_us = min(now_us, known_us)
+        self.as_of_us = min((_as_of_us(standing, now_us) for standing in standings), default=now_us)
+        known_us = min((_known_us(standing, now_us) for standing in standings), default=now_us)
         self._past.refresh(self.as_of_us, known_us, changed_us)
         states = [_state(standing, now_us) for standing in standings]
         self.state = component_state(states, self._row.down_when) if states else State.UNKNOWN
@@ -132,7 +132,15 @@ def _state(standing: Standing | None, now_us: int) -> State:
     return State.UNKNOWN if standing is None or _lapsed(standing, now_us) else standing.state
 
 
+def _as_of_us(standing: Standing | None, now_us: int) -> int:
+    """Return where figures end: where coverage does, or now if that has run out."""
+    if standing is None or _lapsed(standing, now_us):
+        return now_us
+    return min(now_us, _known_us(standing, now_us))
+
+
 def _known_us(standing: Standing | None, now_us: int) -> int:
-    if standing is None or standing.state in _BLIND or _lapsed(standing, now_us):
+    """Return what cannot change without a word in the ledger: results that come late lengthen coverage."""
+    if standing is None or standing.state in _BLIND:
         return now_us
     return standing.covered_until_us
