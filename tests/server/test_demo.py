@@ -38,6 +38,18 @@ def test_ledger_of_the_demo_agrees_with_the_script_within_one_interval(installat
         assert seconds(outage["edges"]["first"]["answered"]) >= fell_s
 
 
+@pytest.mark.parametrize("theirs", ["trueup.yaml", "trueup.db"])
+def test_demo_leaves_a_directory_alone_that_is_not_its_own(installation: Installation, theirs: str) -> None:
+    installation.data.mkdir()
+    (installation.data / theirs).write_text("components: []")
+
+    done = installation.run("demo", "--data", str(installation.data))
+
+    assert done.returncode == 2
+    assert "Name a directory of its own with --data." in done.stderr
+    assert (installation.data / theirs).read_text() == "components: []"
+
+
 def finished(installation: Installation) -> bool:
     """Tell whether everything has come back."""
     states = [installation.states(check) for check in ("backend", "websocket")]

@@ -10,11 +10,12 @@ from contextlib import ExitStack
 
 from trueup.conf import Settings
 from trueup.server import up
+from trueup.server.faults import StartError
 from trueup.server.processes import Child
 from trueup.server.voice import PRINT, Say
 
+_MARK = "# Written by `trueup demo` at each start: the sample platform's ports change.\n"
 _CONFIG = """\
-# Written by `trueup demo` at each start: the sample platform's ports change.
 site: {{name: Sample shop}}
 defaults: {{interval: {interval}s, timeout: {interval}s, confirm: 2, recover: 1}}
 components:
@@ -52,8 +53,9 @@ def run(settings: Settings, *, speed: float, say: Say = PRINT) -> int:
         truth = settings.data / "truth.jsonl"
 
         def first() -> None:
+            _refuse_others(settings)
             interval_s = max(1, round(_INTERVAL_S / speed))
-            text = _CONFIG.format(ports=ports, interval=interval_s, slow_ms=round(slow_s * 600))
+            text = _MARK + _CONFIG.format(ports=ports, interval=interval_s, slow_ms=round(slow_s * 600))
             settings.config.write_text(text, encoding="utf-8")
             say(
                 f"the sample platform is slow after {25 / speed:.0f} s, down after {50 / speed:.0f} s and "
@@ -62,6 +64,19 @@ def run(settings: Settings, *, speed: float, say: Say = PRINT) -> int:
 
         platform = _platform(settings, ports, speed, slow_s)
         return up.run(settings, migrate=True, say=say, beside=[platform], first=first)
+
+
+def _refuse_others(settings: Settings) -> None:
+    """Refuse a directory that a demo did not make: its configuration would be replaced by the demo's."""
+    if settings.config.exists():
+        ours = settings.config.read_bytes().startswith(_MARK.encode())
+    else:
+        ours = not (settings.data / "trueup.db").exists()
+    if not ours:
+        raise StartError(
+            f"{settings.data} holds what is no demo, and the demo would take its place. "
+            "Name a directory of its own with --data."
+        )
 
 
 def _hold(held: ExitStack) -> int:
