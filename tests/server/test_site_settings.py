@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
+from trueup import conf
+from trueup.server import settings as site
 from trueup.server.settings import _derived_key
 
 
@@ -28,3 +32,14 @@ def test_only_what_is_needed_is_installed() -> None:
     assert settings.INSTALLED_APPS == ["trueup"]
     assert settings.DEBUG is False
     assert settings.USE_TZ is True
+
+
+def test_database_is_the_one_that_the_settings_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUEUP_DATA", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "  ")  # as good as unset
+    conf.current.cache_clear()
+
+    made = runpy.run_path(str(site.__file__))["DATABASES"]["default"]
+
+    conf.current.cache_clear()
+    assert made["NAME"] == str(tmp_path / "trueup.db")

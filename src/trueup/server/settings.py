@@ -27,8 +27,7 @@ SECRET_KEY = _derived_key(_conf.key_file)
 DEBUG = False
 ALLOWED_HOSTS = list(_conf.hosts)
 INSTALLED_APPS = ["trueup"]
-# conf has looked at the address; what Django wants is made from its text. Unset, it is a file.
-DATABASES = {"default": database_settings(conf.environment().get("DATABASE_URL") or _conf.data / "trueup.db")}
+DATABASES = {"default": database_settings(_conf.database_url or _conf.data / "trueup.db")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
