@@ -13,7 +13,7 @@ from trueup.store.models import Channel, CheckRevision
 from trueup.store.read.config import UnresolvedError, assignments, current
 from trueup.store.seal import Seal, SealError, ensure_key
 
-MARKERS = [f"plantedmarker{number}" for number in range(8)]
+MARKERS = [f"plantedmarker{number}" for number in range(11)]
 TEXT = """\
 components:
   - name: A
@@ -33,7 +33,20 @@ channels:
   - alertmanager: http://localhost:9093
     token: plantedmarker6
 """
-ENVIRON = {"REF": "plantedmarker7"}
+ENVIRON = {"REF": "plantedmarker7", "PASSWORD": "plantedmarker8"}
+# What a check sends may be a login as well.
+SENDING = """\
+  - name: Login
+    checks:
+      - http: http://localhost/login
+        method: POST
+        body: '{"user": "me", "password": "${PASSWORD}"}'
+      - tcp: localhost:25
+        send: AUTH plantedmarker9
+      - websocket: ws://localhost/
+        send: plantedmarker10
+channels:
+"""
 
 
 @pytest.fixture
@@ -43,10 +56,11 @@ def here(sqlite_database: Database, tmp_path: Path) -> Installation:
 
 
 def test_a_planted_secret_stands_nowhere(here: Installation, sqlite_database: Database) -> None:
-    applied = here.apply(TEXT, ENVIRON)
+    text = TEXT.replace("channels:\n", SENDING)
+    applied = here.apply(text, ENVIRON)
     measured("a")
-    changed = here.apply(TEXT.replace("plantedmarker", "otherplantedmarker"), ENVIRON)
-    found = spec(TEXT, environ=ENVIRON)
+    changed = here.apply(text.replace("plantedmarker", "otherplantedmarker"), ENVIRON)
+    found = spec(text, environ=ENVIRON)
     stored = current(here.seal)
     rows = assignments(ENVIRON, here.key_file)
 

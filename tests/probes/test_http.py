@@ -318,7 +318,7 @@ def test_proxy_that_refuses_is_named(servers: Servers, ask: Ask) -> None:
         ("host/path", {}, "target", "http://"),
         ("http://", {}, "target", "no host"),
         ("http://host:0/", {}, "target", "port"),
-        ("http://host:99999/", {}, "target", "Port"),
+        ("http://host:99999/", {}, "target", "port"),
         ("http://user:pass@host/", {}, "target", "username"),
         ("http://ho st/", {}, "target", "%20"),
         ("http://host/\r\nX: y", {}, "target", "control"),

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from trueup.domain.spec import MASK
+
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SECURE = ("https", "wss")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 # what a browser leaves as it is in a path and a query; a % is taken to be an escape already
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._[]|", "/?%:@!$&'()*+,;=~-._[]|{}"
@@ -38,6 +41,15 @@ class Url:
         return self.scheme, self.host, self.port
 
 
+def shown(text: str) -> str:
+    """Return an address as a message may repeat it: what stands before an ``@`` may be a password."""
+    scheme, mark, rest = text.partition("://")
+    if not _SCHEME.fullmatch(scheme):
+        scheme, mark, rest = "", "", text
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{mark}{MASK}@{place}" if at else text
+
+
 def read_url(text: str, schemes: tuple[str, ...]) -> Url:
     """Return a web address.
 
@@ -50,7 +62,10 @@ def read_url(text: str, schemes: tuple[str, ...]) -> Url:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise AddressError(f"it cannot be read: {error}.") from error
+        # Python's own words may repeat a part of it, and that part may be a password
+        raise AddressError(
+            "its port is no number of 1 to 65535, or its host no name and no address."
+        ) from error
     scheme = parts.scheme.lower()
     if scheme not in schemes:
         raise AddressError(f"it must begin with {' or '.join(f'{each}://' for each in schemes)}.")

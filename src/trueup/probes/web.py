@@ -15,7 +15,7 @@ from trueup.domain.option import OptionError, option
 from trueup.domain.spec import Secret
 from trueup.net.transfer import Request
 from trueup.net.trust import authorities
-from trueup.probes.address import AddressError, Url, as_header, read_endpoint, read_url
+from trueup.probes.address import AddressError, Url, as_header, read_endpoint, read_url, shown
 from trueup.probes.base import CurlProbe
 
 FAMILIES = {"any": 0, "ipv4": 4, "ipv6": 6}
@@ -76,7 +76,7 @@ class WebProbe(CurlProbe):
         try:
             return read_url(self.target, self.schemes)
         except AddressError as error:
-            raise OptionError("target", f"{self.target!r} cannot be asked: {error}") from error
+            raise OptionError("target", f"{shown(self.target)!r} cannot be asked: {error}") from error
 
     @cached_property
     def _way(self) -> tuple[str, str, int]:
@@ -87,12 +87,12 @@ class WebProbe(CurlProbe):
             scheme, _, text = self.proxy.rstrip("/").partition("://")
             if scheme not in _PROXIES:
                 raise OptionError(
-                    "proxy", f"proxy: {self.proxy!r} does not begin with http:// or socks5h://."
+                    "proxy", f"proxy: {shown(self.proxy)!r} does not begin with http:// or socks5h://."
                 )
         try:
             return scheme, *(read_endpoint(text) if text else (self.url.host, self.url.port))
         except AddressError as error:
-            raise OptionError(name, f"{name}: {text!r} cannot be connected to: {error}") from error
+            raise OptionError(name, f"{name}: {shown(text)!r} cannot be connected to: {error}") from error
 
     def _check_headers(self) -> None:
         for field in ("headers", "secret_headers"):

@@ -13,6 +13,7 @@ import pycurl
 
 from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
+from trueup.domain.spec import Secret
 from trueup.net.transfer import Request, Transfer
 from trueup.probes.address import AddressError, Url, read_url
 from trueup.probes.base import ProbeError, register
@@ -58,7 +59,7 @@ class HttpProbe(WebProbe):
     }
 
     method: str = option("GET", "The method of the request.", choices=_METHODS)
-    body: str = option("", "The body of the request.")
+    body: Secret | None = option(None, "The body of the request.")
     follow: bool = option(True, "Follow redirects.")
     max_redirects: int = option(10, "How many redirects are followed, 0 to 50.")
     version: str = option(
@@ -75,8 +76,12 @@ class HttpProbe(WebProbe):
             raise OptionError("max_redirects", f"max_redirects: {self.max_redirects} is not from 0 to 50.")
         if not 1_000 <= self.max_body <= 64_000_000:
             raise OptionError("max_body", f"max_body: {self.max_body} B is not from 1 kB to 64 MB.")
-        if self.body and self.method in ("GET", "HEAD"):
+        if self._content and self.method in ("GET", "HEAD"):
             raise OptionError("body", f"body: {self.method} has none; choose another method.")
+
+    @property
+    def _content(self) -> bytes:
+        return self.body.reveal().encode() if self.body else b""
 
     @property
     def asks(self) -> str:
@@ -98,8 +103,8 @@ class HttpProbe(WebProbe):
         if method == "HEAD":
             options.append((pycurl.NOBODY, 1))
         elif method != "GET":
-            if self.body or method in _WITH_BODY:
-                options.append((pycurl.POSTFIELDS, self.body.encode()))
+            if self._content or method in _WITH_BODY:
+                options.append((pycurl.POSTFIELDS, self._content))
             options.append((pycurl.CUSTOMREQUEST, method))
         if self.larger == "fail":
             options.append((pycurl.MAXFILESIZE, self.max_body))
@@ -126,7 +131,7 @@ class HttpProbe(WebProbe):
             raise ProbeError(_ASTRAY, "redirect.loop", location=url.text)
         if len(hops) >= self.max_redirects:
             raise ProbeError(_ASTRAY, "redirect.many", limit=self.max_redirects, location=url.text)
-        if self.body and method == self.method and url.origin != self.url.origin:
+        if self._content and method == self.method and url.origin != self.url.origin:
             raise ProbeError(_ASTRAY, "redirect.body", status=status, location=url.text)
         return self._hop(url, method)
 

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
+from trueup.domain.spec import Secret
 from trueup.net.connect import Net, Reader
 from trueup.net.tls import Tls
-from trueup.probes.address import AddressError, read_endpoint
+from trueup.probes.address import AddressError, read_endpoint, shown
 from trueup.probes.base import Probe, ProbeError, register
 from trueup.probes.web import FAMILIES
 
@@ -33,7 +34,9 @@ class TcpProbe(Probe):
         "certificate": Certificate,
     }
 
-    send: str = option("", "What to send once connected; the first piece that comes back is the reply.")
+    send: Secret | None = option(
+        None, "What to send once connected; the first piece that comes back is the reply."
+    )
     listen: bool = option(False, "Wait for the server to speak, also where nothing is sent.")
     until: str = option("", "Read on until this text comes, and take all of it as the reply.")
     max_reply: int = option(64_000, "How much is read in search of until, at most 1 MB.", form="size")
@@ -55,7 +58,7 @@ class TcpProbe(Probe):
         try:
             return read_endpoint(self.target.removeprefix("tcp://"))
         except AddressError as error:
-            raise OptionError("target", f"{self.target!r} cannot be asked: {error}") from error
+            raise OptionError("target", f"{shown(self.target)!r} cannot be asked: {error}") from error
 
     @property
     def asks(self) -> str:
@@ -67,12 +70,12 @@ class TcpProbe(Probe):
         host, port = self._place
         reader, writer = await net.connect(host, port, family=FAMILIES[self.ip], tls=self._tls())
         begun_ns = monotonic_ns()
-        if self.send:
-            writer.write(self.send.encode())
+        if message := self.send.reveal() if self.send else "":
+            writer.write(message.encode())
             await writer.drain()
-        if not (self.send or self.listen or self.until):
+        if not (message or self.listen or self.until):
             return Facts()
-        net.phase = "reply" if self.send else "greeting"
+        net.phase = "reply" if message else "greeting"
         data = await self._reply(reader)
         wait_us = (monotonic_ns() - begun_ns) // 1000
         return Facts(values={"reply": data.decode(errors="replace")}, phases=Phases(wait_us=wait_us))

@@ -15,6 +15,7 @@ import pycurl
 
 from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
+from trueup.domain.spec import Secret
 from trueup.net.line import Line, Message
 from trueup.net.transfer import Request, Transfer
 from trueup.probes.base import ProbeError, register
@@ -45,7 +46,9 @@ class WebSocketProbe(WebProbe):
         "certificate": Certificate,
     }
 
-    send: str = option("", "A text message to send; the next message from the server is the reply.")
+    send: Secret | None = option(
+        None, "A text message to send; the next message from the server is the reply."
+    )
     greeting: bool = option(
         False, "The server speaks first: its first message is the greeting, not the reply."
     )
@@ -55,10 +58,14 @@ class WebSocketProbe(WebProbe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.send.encode()) > _LONGEST_SEND:
+        if len(self._message.encode()) > _LONGEST_SEND:
             raise OptionError("send", f"send: the message is longer than {_LONGEST_SEND} B.")
         if not 125 <= self.max_message <= 4_000_000:
             raise OptionError("max_message", f"max_message: {self.max_message} B is not from 125 B to 4 MB.")
+
+    @property
+    def _message(self) -> str:
+        return self.send.reveal() if self.send else ""
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -108,10 +115,10 @@ class WebSocketProbe(WebProbe):
         if self.greeting:
             line.awaited = "greeting"
             heard["greeting"] = yield from _text(line)
-        if self.send:
+        if self._message:
             while line.receive() is not None:
                 pass  # what came before we spoke is no reply
-            line.send(self.send)
+            line.send(self._message)
             line.awaited = "reply"
             heard["reply"] = yield from _text(line)
         elif self.ping:
