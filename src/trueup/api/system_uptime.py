@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from trueup.api.problem import unreadable, wrong_method
 from trueup.domain.sla import truncate_percent
+from trueup.domain.text import instant
 from trueup.figures.cache import Key, shared
 from trueup.figures.component import Component
 from trueup.figures.days import DAY_US
@@ -49,11 +50,11 @@ def uptime_status_view(request: HttpRequest) -> HttpResponse:
 
 def render(page: Page) -> Document:
     """Return the document of one revision of the page."""
-    local = _at(page.as_of_us).astimezone(page.zone)
+    local = (_EPOCH + timedelta(microseconds=page.as_of_us)).astimezone(page.zone)
     content = {
         "status": "ok",
         "overall_status": page.overall,
-        "timestamp": _instant(page.as_of_us),
+        "timestamp": instant(page.as_of_us),
         "components": {each.slug: _component(each) for each in page.components},
         "monthly_sla": _monthly_sla(f"{local:%Y-%m}"),
     }
@@ -68,8 +69,8 @@ def _component(component: Component) -> dict[str, Any]:
         "response_time_ms": None if answered is None else answered.latency_us / 1000,
         "uptime_24h": _percent(day.availability_ratio),
         "name": component.name,
-        "since": None if component.since_us is None else _instant(component.since_us),
-        "last_good_at": None if answered is None else _instant(answered.at_us),
+        "since": None if component.since_us is None else instant(component.since_us),
+        "last_good_at": None if answered is None else instant(answered.at_us),
         # Ends of an error band without a figure between them would look like one.
         "uptime_24h_low": _percent(day.band_lo_ratio) if day.counted_us else None,
         "uptime_24h_high": _percent(day.band_hi_ratio) if day.counted_us else None,
@@ -94,14 +95,6 @@ def _monthly_sla(month: str) -> dict[str, Any]:
 def _percent(ratio: Fraction | None) -> float | None:
     """Return percent, cut after three digits: 100 stands for nothing less."""
     return None if ratio is None else float(truncate_percent(ratio))
-
-
-def _at(instant_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=instant_us)
-
-
-def _instant(instant_us: int) -> str:
-    return f"{_at(instant_us):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _preflight() -> HttpResponse:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from trueup.domain.text import instant
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Not strftime: its names follow the locale of the machine.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,20 +41,20 @@ class SiteClock:
     def full(self, at_us: int) -> Moment:
         """Return an instant with year, seconds and zone."""
         local = self._local(at_us)
-        return Moment(_iso(at_us), f"{_day(local)} {local.year}, {local:%H:%M:%S} {self._short()}")
+        return Moment(instant(at_us), f"{_day(local)} {local.year}, {local:%H:%M:%S} {self._short()}")
 
     def moment(self, at_us: int) -> Moment:
         """Return an instant to the second; its day is left out when that is today."""
         local = self._local(at_us)
         if local.date() == self._now.date():
-            return Moment(_iso(at_us), f"{local:%H:%M:%S}")
-        return Moment(_iso(at_us), f"{self.day(local.date())}, {local:%H:%M:%S}")
+            return Moment(instant(at_us), f"{local:%H:%M:%S}")
+        return Moment(instant(at_us), f"{self.day(local.date())}, {local:%H:%M:%S}")
 
     def since(self, at_us: int) -> Moment:
         """Return an instant to the minute."""
         local = self._local(at_us)
         day = "" if local.date() == self._now.date() else f"{self.day(local.date())}, "
-        return Moment(_iso(at_us), f"{day}{local:%H:%M}")
+        return Moment(instant(at_us), f"{day}{local:%H:%M}")
 
     def day(self, day: date) -> str:
         """Return a date; its year is left out when it is this one."""
@@ -92,7 +94,3 @@ def length(length_us: int) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day}{NBSP}{_MONTHS[day.month - 1]}"
-
-
-def _iso(at_us: int) -> str:
-    return f"{_EPOCH + timedelta(microseconds=at_us):%Y-%m-%dT%H:%M:%SZ}"
