@@ -123,6 +123,8 @@ def _put(values: dict[str, Any], form: str, name: str, value: str) -> None:
 
 
 def _expectations(probe: Probe, written: Sequence[str]) -> tuple[Expectation, ...]:
+    from textwrap import indent
+
     from trueup.domain.expect import ExpectationError, parse
     from trueup.server.faults import StartError
 
@@ -131,8 +133,7 @@ def _expectations(probe: Probe, written: Sequence[str]) -> tuple[Expectation, ..
         try:
             found.append(parse(source, probe.provides))
         except ExpectationError as error:
-            pointer = " " * (error.column - 1) + "^"
-            raise StartError(f"{error}\n  {source}\n  {pointer}") from None
+            raise StartError(f"{error}\n{indent(error.pointed(source), '  ')}") from None
     return tuple(found)
 
 
