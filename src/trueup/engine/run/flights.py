@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -163,7 +164,7 @@ class Flights:
     def _out(self, track: Track, result: Result, detail: Detail, withdrawn: bool) -> None:
         if withdrawn and result.state is not State.UNKNOWN:
             self.withdrawn += 1
-            result = _unknown(result, FailureClass.WITHDRAWN)
+            result = dataclasses.replace(result, state=State.UNKNOWN, cause=FailureClass.WITHDRAWN)
         result, changed = track.trail.attach(result, detail)
         self._outlet.put(result, urgent=changed)
 
@@ -201,18 +202,3 @@ class Flights:
         if flight.track.flight is flight:
             flight.track.flight = None
         self.answered += 1
-
-
-def _unknown(result: Result, cause: FailureClass) -> Result:
-    return Result(
-        result.series,
-        result.slot,
-        result.number,
-        result.epoch,
-        result.asked_us,
-        result.duration_us,
-        State.UNKNOWN,
-        cause,
-        result.status,
-        result.phases,
-    )
