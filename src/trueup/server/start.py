@@ -106,8 +106,10 @@ def _configure(settings: Settings, say: Say) -> None:
 
 def _say_checks(spec: ConfigSpec, say: Say) -> None:
     """Name what is watched, as far as people read it."""
+    from trueup.config.excerpt import masked_address
+
     checks = [(component.name, check) for component in spec.components for check in component.checks]
     for name, check in checks[:_NAMED]:
-        say(f"{name}: {check.kind} {check.target} every {duration.text(check.interval_us)}")
+        say(f"{name}: {check.kind} {masked_address(check.target)} every {duration.text(check.interval_us)}")
     if len(checks) > _NAMED:
         say(f"and {len(checks) - _NAMED} more checks")
