@@ -10,9 +10,9 @@ import pytest
 from tests.databases import Database
 from tests.world import HOUR, MINUTE, World
 
-from trueup.cli import run
+from trueup.cli import options, run
 from trueup.domain.result import State
-from trueup.store.models import LedgerEntry
+from trueup.store.models import LedgerEntry, SeriesState
 
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -149,3 +149,16 @@ def test_check_of_which_nothing_came_for_long_is_unknown(
 
     assert document["components"][0]["state"] == "unknown"
     assert document["components"][0]["checks"][0]["state"] == "unknown"
+
+
+def test_silent_check_is_unknown_since_its_coverage_ended(
+    sqlite_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    covered_us = world().now_us - 3 * MINUTE
+    SeriesState.objects.update(covered_until_us=covered_us, silent_at_us=covered_us + MINUTE)
+
+    (component,) = json.loads(printed(capsys, "status", "--json"))["components"]
+    (check,) = component["checks"]
+
+    assert (component["state"], check["state"]) == ("unknown", "unknown")
+    assert component["since"] == check["since"] == options.iso(covered_us)

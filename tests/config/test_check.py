@@ -186,7 +186,7 @@ def test_options_are_kept_as_they_were_written() -> None:
 
     assert found.options == {
         "method": "POST",
-        "body": "1.10",
+        "body": Secret("1.10"),
         "max_body": 64_000,
         "follow": False,
         "headers": {"X-Version": "1.10"},

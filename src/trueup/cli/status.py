@@ -72,7 +72,8 @@ def _percent(ratio: Any) -> str | None:
 
 def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
     silent = check.silent_at_us is not None and now_us >= check.silent_at_us
-    since_us = check.silent_at_us if silent else check.since_us
+    # What the ledger will say, too: unknown from where the coverage ended, not from when that is certain.
+    since_us = check.covered_until_us if silent else check.since_us
     return {
         "slug": check.slug,
         "name": check.name,

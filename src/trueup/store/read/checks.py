@@ -21,7 +21,8 @@ class CheckStanding:
     counts: bool
     state: str = "unknown"
     since_us: int | None = None
-    silent_at_us: int | None = None  # from then on nothing covers it
+    covered_until_us: int | None = None
+    silent_at_us: int | None = None  # from then on it is certain that nothing covers it
     last_answered_us: int | None = None
     last_state: str = ""
     last_cause: str = ""
@@ -49,7 +50,15 @@ def standings() -> list[CheckStanding]:
 
 
 def _verdicts() -> dict[int, dict[str, tuple[Any, ...]]]:
-    columns = ("state", "since_us", "silent_at_us", "last_answered_us", "last_state", "last_cause")
+    columns = (
+        "state",
+        "since_us",
+        "covered_until_us",
+        "silent_at_us",
+        "last_answered_us",
+        "last_state",
+        "last_cause",
+    )
     found: dict[int, dict[str, tuple[Any, ...]]] = {}
     rows = SeriesState.objects.values_list("series__owner_id", "series__region__slug", *columns)
     for check, region, *stands in rows:
