@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from trueup.domain.timeline import Probed
 from trueup.store.models import Check, LedgerEntry, Region, Series, SeriesState
 from trueup.store.read.checks import verdict_of
-from trueup.store.read.timeline import held_at
+from trueup.store.read.timeline import held_at, in_force
 
 EDGES = ("before", "first", "last", "after")
 
@@ -50,12 +48,9 @@ def entries(check: str, region: str, since_us: int, until_us: int) -> list[Entry
     """Return what holds of a check in a region between two instants, in order; whole entries, not cut."""
     covered = _covered(check, region)
     series = list(Series.objects.filter(owner__slug=check, region__slug=region).values_list("id", flat=True))
-    rows = LedgerEntry.objects.filter(
-        Q(start_us__gt=since_us) | Q(id__in=held_at(series, since_us)),
-        series__in=series,
-        start_us__lt=until_us,
-        superseded_us__isnull=True,
-    ).order_by("start_us")
+    held = in_force().filter(id__in=held_at(series, since_us), start_us__lt=until_us)
+    begun = in_force().filter(series__in=series, start_us__gt=since_us, start_us__lt=until_us)
+    rows = [*held, *begun.order_by("start_us")]
     return [_entry(row, covered) for row in rows]
 
 

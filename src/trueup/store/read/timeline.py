@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from itertools import starmap
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -23,6 +24,8 @@ _EDGES = (
     "after_asked_us",
     "after_answered_us",
 )
+
+_RECORD = ("series_id", "start_us", "end_us", "state", *_EDGES)
 
 
 class Standing(NamedTuple):
@@ -46,12 +49,36 @@ class News(NamedTuple):
 
 def records(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
     """Return what holds of each series from an instant on, in order; one query."""
-    return _records(series, Q(start_us__gt=from_us) | Q(id__in=held_at(series, from_us)))
+    begun = in_force().filter(series__in=series, start_us__gt=from_us)
+    held = in_force().filter(id__in=held_at(series, from_us))
+    return _records(series, held.values_list(*_RECORD).union(begun.values_list(*_RECORD), all=True))
+
+
+def records_as_known(series: Collection[int], from_us: int, known_us: int) -> dict[int, list[Record]]:
+    """Return what held of each series from an instant on, as the ledger was known at another instant.
+
+    An entry closed after that is still open there; one superseded after that is still in force.
+    """
+    found: dict[int, list[Record]] = {identity: [] for identity in series}
+    rows = LedgerEntry.objects.filter(
+        Q(superseded_us__isnull=True) | Q(superseded_us__gt=known_us),
+        series__in=series,
+        recorded_us__lte=known_us,
+    ).order_by("series_id", "start_us")
+    for identity, state, start_us, end_us, closed_us, *edges in rows.values_list(
+        "series_id", "state", "start_us", "end_us", "closed_us", *_EDGES
+    ):
+        a, b, c, d = _probes(edges)
+        if closed_us is None or closed_us > known_us:
+            end_us = c = d = None
+        if end_us is None or end_us > from_us:
+            found[identity].append(Record(State(state), start_us, end_us, a, b, c, d))
+    return found
 
 
 def records_begun(series: Collection[int], from_us: int) -> dict[int, list[Record]]:
     """Return what began to hold of each series at an instant or later, in order; one query."""
-    return _records(series, Q(start_us__gte=from_us))
+    return _records(series, in_force().filter(series__in=series, start_us__gte=from_us).values_list(*_RECORD))
 
 
 def held_at(series: Collection[int], at_us: int) -> QuerySet[Series, Any]:
@@ -59,19 +86,19 @@ def held_at(series: Collection[int], at_us: int) -> QuerySet[Series, Any]:
 
     Each is found by its start, from the index: entries never overlap, and a check may have 100,000.
     """
-    begun = LedgerEntry.objects.filter(
-        series=OuterRef("pk"), superseded_us__isnull=True, start_us__lte=at_us
-    ).order_by("-start_us")
+    begun = in_force().filter(series=OuterRef("pk"), start_us__lte=at_us).order_by("-start_us")
     found = Series.objects.filter(id__in=series).annotate(held=Subquery(begun.values("id")[:1]))
     return found.filter(held__isnull=False).values("held")
 
 
-def _records(series: Collection[int], when: Q) -> dict[int, list[Record]]:
+def in_force() -> QuerySet[LedgerEntry]:
+    """Return, as a query, the entries that are not superseded."""
+    return LedgerEntry.objects.filter(superseded_us__isnull=True)
+
+
+def _records(series: Collection[int], rows: Iterable[Any]) -> dict[int, list[Record]]:
     found: dict[int, list[Record]] = {identity: [] for identity in series}
-    rows = LedgerEntry.objects.filter(when, series__in=series, superseded_us__isnull=True)
-    for identity, state, start_us, end_us, *edges in rows.order_by("series_id", "start_us").values_list(
-        "series_id", "state", "start_us", "end_us", *_EDGES
-    ):
+    for identity, start_us, end_us, state, *edges in sorted(rows, key=itemgetter(0, 1)):
         found[identity].append(Record(State(state), start_us, end_us, *_probes(edges)))
     return found
 

@@ -1,0 +1,57 @@
+"""What was seen at the edges of outages, degraded spans and blips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trueup.store.models import Evidence, Series
+
+_ROLES = {"recent": "failing"}  # one of the last 20 is a failing one like the others
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One result that is kept; instants in microseconds UTC."""
+
+    run_us: int  # when the first probe of its run was asked
+    role: str  # before | failing | after
+    number: int  # of the failing ones of the run, from 0
+    asked_us: int
+    duration_us: int
+    state: str
+    cause: str
+    status: int
+    phases: Mapping[str, int | None]
+    address: str
+    text: Mapping[str, Any] | None
+    certificate: Mapping[str, Any] | None
+    body_sha256: str
+    body_head: bytes
+
+
+def evidence(check: int, start_us: int, end_us: int) -> list[Piece]:
+    """Return what is kept of the runs of a check, by id, that began in ``[start_us, end_us)``, by asking."""
+    rows = Evidence.objects.filter(
+        series__in=Series.objects.filter(owner=check).values("id"), run_us__gte=start_us, run_us__lt=end_us
+    ).order_by("asked_us", "number")
+    return [
+        Piece(
+            run_us=row.run_us,
+            role=_ROLES.get(row.role, row.role),
+            number=row.number,
+            asked_us=row.asked_us,
+            duration_us=row.duration_us,
+            state=row.state,
+            cause=row.cause,
+            status=row.status,
+            phases=row.phases,
+            address=row.address,
+            text=row.text,
+            certificate=row.certificate,
+            body_sha256=row.body_sha256,
+            body_head=bytes(row.body_head),
+        )
+        for row in rows
+    ]
