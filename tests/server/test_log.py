@@ -6,6 +6,8 @@ import json
 import logging
 import sys
 
+from django.test import RequestFactory
+
 from trueup.server.log import JsonForm, LogfmtForm, is_news
 
 
@@ -38,6 +40,14 @@ def test_json_has_the_same_fields() -> None:
         "event": "state",
         "check": "api",
     }
+
+
+def test_query_of_a_visitor_is_not_logged() -> None:
+    request = RequestFactory().get("/nothing", {"token": "hunter2"})
+
+    line = LogfmtForm("web").format(record("Not Found: /nothing", status_code=404, request=request))
+
+    assert line.endswith('event="Not Found: /nothing" status_code=404')
 
 
 def test_traceback_is_a_field_of_an_error_only() -> None:
