@@ -90,7 +90,8 @@ def _ask(
     answer = ask_once(
         probe, _timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
     )
-    judgement = judge(answer.facts, answer.duration_us, asked_us, expectations, asked=probe.asks)
+    answered_us = asked_us + answer.duration_us
+    judgement = judge(answer.facts, answer.duration_us, answered_us, expectations, asked=probe.asks)
     return Asked(probe, expectations, answer, judgement, asked_us)
 
 
