@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -175,3 +176,31 @@ def test_watched_descriptor_is_told_until_it_is_not_watched(loop: Loop) -> None:
     os.close(writing)
 
     assert seen == [b"a", b"b"]
+
+
+def test_no_call_is_left_waiting_while_the_loop_empties_its_queue(loop: Loop) -> None:
+    made = 0
+    switch = sys.getswitchinterval()
+
+    def count() -> None:
+        nonlocal made
+        made += 1
+        if made == 4 * 2_000:
+            loop.stop()
+
+    def call() -> None:
+        for _ in range(2_000):
+            loop.call_soon_threadsafe(count)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        callers = [threading.Thread(target=call) for _ in range(4)]
+        for caller in callers:
+            caller.start()
+        loop.run()  # the time-out of the test ends it where a wake-up was lost
+    finally:
+        sys.setswitchinterval(switch)
+    for caller in callers:
+        caller.join()
+
+    assert made == 8_000

@@ -101,6 +101,8 @@ _UNJUDGED = {
     "absent": "there was no {subject}.",
     "path": "{parent} was {got}, without {step}.",
     "type": "{subject} was {kind}[: {got}].",
+    "too_much_work": "to search {subject} for it was given up: this expression costs too much on this text. "
+    "Write it with fewer or shorter repetitions.",
     "not_json": "the body is not JSON: {reason}.",
     "json_depth": "the body is JSON nested deeper than {limit} levels, and is not read.",
 }

@@ -55,6 +55,7 @@ class Loop:
         self._known: set[int] = set()
         self._watched: dict[int, Callable[[], object]] = {}
         self._calls: deque[Callable[[], object]] = deque()
+        self._awake = False  # someone has woken the loop, and it has not looked at the calls since
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._done: dict[pycurl.Curl, Done] = {}
@@ -78,9 +79,9 @@ class Loop:
 
     def call_soon_threadsafe(self, fn: Callable[[], object]) -> None:
         """Call a function in the loop's thread as soon as it can, from any thread."""
-        first = not self._calls
         self._calls.append(fn)
-        if first:
+        if not self._awake:  # asked after the call was left: a loop that has looked before is woken again
+            self._awake = True
             with contextlib.suppress(OSError):  # a loop that was closed has no one to wake
                 os.eventfd_write(self._wake, 1)
 
@@ -149,6 +150,7 @@ class Loop:
             else:
                 # libcurl's bits for readable, writable and error are epoll's 1, 4 and 8 in other places
                 action(fd, (event & 1) | (event & 4) >> 1 | (event & 24 and 4))
+        self._awake = False  # before the calls are looked at: what comes now wakes anew
         for _ in range(len(self._calls)):
             self._call(self._calls.popleft())
         now = time.monotonic()

@@ -89,7 +89,9 @@ def _also(where: str) -> str:
 def _insert_row(table: str, columns: _Columns, ignore: bool) -> str:
     names = ", ".join(name for name, _ in columns)
     places = ", ".join("%s" for _ in columns)
-    return f"INSERT {'OR IGNORE ' if ignore else ''}INTO {table} ({names}) VALUES ({places})"  # noqa: S608
+    # not OR IGNORE: that would leave out a row with a missing value as well
+    tail = " ON CONFLICT DO NOTHING" if ignore else ""
+    return f"INSERT INTO {table} ({names}) VALUES ({places}){tail}"  # noqa: S608
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from time import process_time
 
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trueup.domain.expect import ExpectationError
-from trueup.domain.expect.automaton import Pattern
+from trueup.domain.expect import ExpectationError, automaton
+from trueup.domain.expect.automaton import Pattern, TooMuchWorkError
 
 TAKERS = r"a b - ж . \d \w \W \s \n \. \x61 \u0436 [ab] [^a] [a-c0-9] [\d_] []a] [^]a] [a-] [\]\\]"
 PLACES = r"^ $ \b \B \A \Z (a|b) (?:ab|) { } ] {,} a{}"
@@ -138,7 +139,19 @@ def test_no_text_makes_a_search_last(source: str, text: str) -> None:
     assert process_time() - started < 2  # backtracking would take from minutes to for ever
 
 
-def test_a_search_keeps_no_more_than_it_may() -> None:
+def test_a_search_that_costs_too_much_is_given_up() -> None:
+    pattern = Pattern("(a|b)*a(a|b){120}c")
+    chance = random.Random(1)
+    text = "".join(chance.choice("ab") for _ in range(60_000)) + "c"
+    started = process_time()
+
+    with pytest.raises(TooMuchWorkError):
+        pattern.found_in(text)
+    assert process_time() - started < 2  # to the end it would take half a minute
+
+
+def test_a_search_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "_MAX_WORK", 10**9)
     pattern = Pattern("(a|b)*a(a|b){12}c.")
     many = "".join(map(chr, range(0x4E00, 0x9000)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -287,3 +288,12 @@ def test_an_answer_404_says_where_the_path_is_set(expected: str) -> None:
         f"expected {expected}, but status was 404: the server has nothing at this path. "
         "The path is part of the check's address in trueup.yaml."
     )
+
+
+def test_a_search_that_was_given_up_is_our_fault_and_not_the_targets() -> None:
+    chance = random.Random(1)
+    body = "".join(chance.choice("ab") for _ in range(60_000)) + "c"
+    judgement = judged("body matches /(a|b)*a(a|b){120}c/", facts=replace(FACTS, body=body.encode()))
+
+    assert judgement.cause is FailureClass.INTERNAL
+    assert "this expression costs too much on this text" in said(judgement)

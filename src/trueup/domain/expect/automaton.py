@@ -19,9 +19,14 @@ from trueup.domain.expect.pattern import Atom, Choice, Look, Node, Repeat, Seque
 _MAX_STEPS = 500
 _MAX_MOVES = 20_000  # kept; then all are forgotten and made anew
 _CHUNK = 2_048
+_MAX_WORK = 100_000  # steps looked at in one search: about 50 ms, which every other check waits for
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 _END = ""  # what follows the last character
 _LAST_LINE_END = "\n$"  # a line end that is the last character: ``$`` holds before it
+
+
+class TooMuchWorkError(Exception):
+    """A search was given up: this text and this expression together cost too much."""
 
 
 class _Step(NamedTuple):
@@ -62,6 +67,7 @@ class Pattern:
         tree = parse(source, column)
         self._literal = "" if "i" in flags else _longest_literal(tree)
         self._looks = False
+        self._work = 0
         self._steps: list[_Step] = [_Step((0,))]
         self._end = self._add(_Step(()))
         self._steps[0] = _Step((self._build(tree, self._end),))
@@ -78,7 +84,12 @@ class Pattern:
         return f"/{self.source}/{self.flags}"
 
     def found_in(self, text: str) -> bool:
-        """Return whether the expression matches anywhere in the text."""
+        """Return whether the expression matches anywhere in the text.
+
+        Raises:
+            TooMuchWorkError: It would take so long that other checks had to wait.
+        """
+        self._work = 0
         if self._literal not in text:
             return False
         state, ends_line = self._start, text.endswith("\n")
@@ -99,6 +110,9 @@ class Pattern:
         if self._moves > _MAX_MOVES:
             self._forget()
         reached = self._reached(state, sign)
+        self._work += len(reached)
+        if self._work > _MAX_WORK:
+            raise TooMuchWorkError
         if self._end in reached:
             following = self._matched
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trueup.domain.expect.answer import Answer, UnjudgedError, shown_value, wrong_type
-from trueup.domain.expect.automaton import Pattern
+from trueup.domain.expect.automaton import Pattern, TooMuchWorkError
 from trueup.domain.expect.form import Expectation, Operand, Range, Subject, is_number
 from trueup.domain.result import Facts, FailureClass, Judgement, State
 from trueup.domain.text import Text, Value
@@ -105,7 +105,10 @@ def _matches(subject: Subject, value: Any, pattern: Operand) -> bool:
         value = value[:MATCHED_BYTES].decode(errors="replace")
     if not isinstance(value, str) or not isinstance(pattern, Pattern):
         raise wrong_type(subject, value)
-    return pattern.found_in(value[:MATCHED_BYTES])
+    try:
+        return pattern.found_in(value[:MATCHED_BYTES])
+    except TooMuchWorkError:
+        raise UnjudgedError("too_much_work", FailureClass.INTERNAL, subject=subject.text) from None
 
 
 def _within(subject: Subject, value: Any, operand: Operand) -> bool:
