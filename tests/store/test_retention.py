@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_samples_of_ninety_whole_days_are_kept_then_their_summary_for_ever() -> None:
-    series = lived(days=3)
+    series = lived(days=92)
     edge_us = (T0 // DAY + 91) * DAY  # the day of T0 is the first that is too old
 
     assert retain(edge_us - 1).samples == 0
@@ -26,7 +26,17 @@ def test_samples_of_ninety_whole_days_are_kept_then_their_summary_for_ever() -> 
     first, *others = Block.objects.filter(series=series).order_by("day")
     assert (first.samples, first.n, first.up, first.latency_n) == (None, 5, 3, 3)
     assert all(block.samples is not None for block in others)
-    assert len(sample_rows([series], 0, T0 + 9 * DAY)[series]) == 10
+    assert len(sample_rows([series], 0, T0 + 99 * DAY)[series]) == 5 * 91
+
+
+def test_clock_years_ahead_costs_no_sample() -> None:
+    series = lived(days=3)
+    ahead_us = T0 + 9_000 * DAY
+    Centre().take("ahead", [result(series, 9_000 * 86_400)], ahead_us)
+    compact()
+
+    assert retain(ahead_us, samples_days=3).samples == 0
+    assert retain(ahead_us, samples_days=2).samples == 1  # it counts as one day like any other
 
 
 def test_ledger_and_evidence_outlive_everything() -> None:
@@ -40,14 +50,14 @@ def test_ledger_and_evidence_outlive_everything() -> None:
 
 
 def test_results_of_a_day_whose_samples_are_gone_change_no_summary() -> None:
-    series = lived(days=1)
-    retain(T0 + 100 * DAY)
+    series = lived(days=2)
+    retain(T0 + 100 * DAY, samples_days=0)
 
     Centre().take("late", [result(series, 600)], T0 + 100 * DAY)
     compacted = compact()
 
     assert (compacted.late, Journal.objects.count()) == (1, 0)
-    assert Block.objects.get(series=series).n == 5
+    assert [block.n for block in Block.objects.filter(series=series)] == [5, 5]
 
 
 def test_only_what_is_done_and_old_is_forgotten() -> None:

@@ -38,17 +38,31 @@ def retain(
 ) -> Dropped:
     """Let go what is older than it is to be kept; ``stopped`` is asked between slices of the work.
 
+    Samples are measured against a second ruler beside the clock: those of the newest ``samples_days``
+    days on which anything was measured stay, so that a clock years ahead costs none of them.
+
     Raises:
         django.db.Error: The database refused; what was let go before stays gone.
     """
     old_us = now_us - events_days * DAY_US
     return Dropped(
-        samples=_samples((now_us // DAY_US) - samples_days, stopped),
+        samples=_samples(min(now_us // DAY_US - samples_days, _oldest_kept(samples_days + 1)), stopped),
         batches=_delete(Batch, Q(recorded_us__lt=now_us - BATCHES_DAYS * DAY_US), stopped),
         events=_delete(Event, Q(recorded_us__lt=old_us), stopped),
         deliveries=_delete(Delivery, Q(due_us__lt=old_us, state__in=("sent", "failed")), stopped),
         beats=_delete(Beat, Q(taken_us__lt=now_us - BEATS_DAYS * DAY_US), stopped),
     )
+
+
+def _oldest_kept(days: int) -> int:
+    """Return the oldest of the newest ``days`` days that have blocks; 0 when there are fewer."""
+    oldest: int | None = None
+    newest = Block.objects.order_by("-day").values_list("day", flat=True)
+    for _ in range(days):  # one step down the index for each: no walk through all blocks
+        oldest = (newest if oldest is None else newest.filter(day__lt=oldest)).first()
+        if oldest is None:
+            return 0
+    return oldest or 0
 
 
 def _samples(before_day: int, stopped: Callable[[], bool]) -> int:
