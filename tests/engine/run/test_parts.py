@@ -10,7 +10,7 @@ import resource
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.engine.run.simulated import EPOCH_US, GOOD, SECOND, Bench, World, bad, check
 
@@ -152,6 +152,7 @@ ACTIONS = st.lists(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example([("run", 1)] * 5 + [("wall", 1), ("run", 3), ("stall", 10)])
 @given(ACTIONS)
 def test_whatever_happens_each_probe_has_one_result_under_a_key_of_its_own(actions):
     bench = Bench(witnesses=("gateway",), room=1 << 24)
