@@ -58,3 +58,22 @@ def test_check_that_cannot_be_asked_any_more_is_said_and_left_out(
     assert [each.probe.kind for each in found.assignments] == ["tcp"]
     assert vars(caplog.records[-1])["check"] == "page"
     assert "cannot be read" in vars(caplog.records[-1])["why"]
+
+
+def test_check_whose_variable_is_not_set_keeps_no_other_from_being_asked(
+    sqlite_database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ensure_key(tmp_path / "secret.key")
+    text = (
+        YAML.replace("        ca: %s\n", "")
+        + "      - http: http://127.0.0.1:9/in\n        slug: in\n        token: ${NOT_SET}\n"
+    )
+    spec = loads(text.encode(), "trueup.yaml", {"NOT_SET": "it was, where this was applied"}, tmp_path)
+    apply(spec, time.time_ns() // 1000, "trueup.yaml", seal=Seal(tmp_path / "secret.key"))
+
+    found = assignments.read()
+
+    assert [each.probe.kind for each in found.assignments] == ["http", "tcp"]
+    assert found.components["in"] == "shop"
+    assert vars(caplog.records[-1])["check"] == "in"
+    assert "NOT_SET, which is not set here" in vars(caplog.records[-1])["why"]

@@ -33,6 +33,9 @@ def read() -> Assigned:
 
 def _assignment(row: CheckRow, slots: Mapping[int, tuple[int, int]]) -> Assignment | None:
     slot, number = slots.get(row.series, (0, 0))
+    if row.unusable:
+        _leave_out(row, row.unusable)
+        return None
     try:
         probe = build(row.kind, row.target, row.options)
         return Assignment(
@@ -51,7 +54,9 @@ def _assignment(row: CheckRow, slots: Mapping[int, tuple[int, int]]) -> Assignme
         )
     except (OptionError, ExpectationError) as error:
         # It was valid where it was applied: a kind was removed since, or a file it names is gone.
-        log.error(
-            "a check cannot be asked: its time is unknown", extra={"check": row.slug, "why": str(error)}
-        )
+        _leave_out(row, str(error))
         return None
+
+
+def _leave_out(row: CheckRow, why: str) -> None:
+    log.error("a check cannot be asked: its time is unknown", extra={"check": row.slug, "why": why})

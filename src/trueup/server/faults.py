@@ -20,7 +20,6 @@ _IN_WORDS = {
     "PlanError": "the configuration cannot be applied: ",
     "WouldArchiveError": "the configuration cannot be applied: ",
     "SealError": "",
-    "UnresolvedError": "",
     "OptionError": "",
     "NotStoredError": "",
 }

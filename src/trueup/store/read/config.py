@@ -28,13 +28,16 @@ from trueup.store.models import (
 from trueup.store.seal import Seal
 
 
-class UnresolvedError(Exception):
+class _UnresolvedError(Exception):
     """A stored secret refers to an environment variable that this process does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check as the engine asks it; options hold their secrets with values."""
+    """One check as the engine asks it; options hold their secrets with values.
+
+    Where a secret has no value here, ``unusable`` says why, and the check has no options at all.
+    """
 
     check_id: int
     check_uuid: uuid.UUID
@@ -56,6 +59,7 @@ class CheckRow:
     expect: tuple[str, ...]
     degraded_when: tuple[str, ...]
     paused: bool
+    unusable: str = ""
 
 
 S = TypeVar("S")
@@ -97,8 +101,10 @@ def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None 
         environ: What references in secrets stand for; this process's environment by default.
         key_file: The key of encrypted secrets; the one of the settings by default.
 
+    One check whose secret refers to a variable that is not set keeps no other from being asked: its
+    row is ``unusable``.
+
     Raises:
-        UnresolvedError: A secret refers to a variable that is not set.
         SealError: A secret cannot be decrypted.
     """
     environ = conf.environment() if environ is None else environ
@@ -116,8 +122,8 @@ def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None 
             revision=each.id,
             number=each.number,
             valid_from_us=each.valid_from_us,
-            options=_resolved(seal.unpack(each.options), environ, each.owner.slug),
             paused=each.owner.paused_us is not None,
+            **_usable(seal.unpack(each.options), environ),
             **_asked(each),
         )
         for each in _newest_revisions().filter(owner__archived_at__isnull=True)
@@ -221,16 +227,24 @@ def _site(row: Site) -> SiteSpec:
     return SiteSpec(row.name, row.url, row.timezone, row.contact, tuple(row.witnesses))
 
 
-def _resolved(value: Any, environ: Mapping[str, str], slug: str, name: str = "") -> Any:
+def _usable(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options with the values of their secrets, or none and the reason."""
+    try:
+        return {"options": {name: _resolved(value, environ, name) for name, value in options.items()}}
+    except _UnresolvedError as error:
+        return {"options": {}, "unusable": str(error)}
+
+
+def _resolved(value: Any, environ: Mapping[str, str], name: str) -> Any:
     if isinstance(value, Secret):
         source = value.source
         try:
             return Secret(expand(source, environ), source if "${" in source else "")
         except MissingVariableError as missing:
-            raise UnresolvedError(
-                f"check {slug!r}: its option {name} refers to the environment variable {missing.name}, "
+            raise _UnresolvedError(
+                f"its option {name} refers to the environment variable {missing.name}, "
                 "which is not set here. Set it where trueup is started."
             ) from None
     if isinstance(value, dict):
-        return {key: _resolved(inner, environ, slug, name or key) for key, inner in value.items()}
-    return [_resolved(inner, environ, slug, name) for inner in value] if isinstance(value, list) else value
+        return {key: _resolved(inner, environ, name) for key, inner in value.items()}
+    return [_resolved(inner, environ, name) for inner in value] if isinstance(value, list) else value
