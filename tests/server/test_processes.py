@@ -166,6 +166,23 @@ def test_child_that_cannot_start_ends_the_start(supervised: Supervised) -> None:
     assert "refused by a" in supervised.log.read_text()
 
 
+def test_child_that_had_got_going_is_started_again_whatever_its_exit_code(supervised: Supervised) -> None:
+    supervised.start(
+        """
+        hours = lambda: time.monotonic() * 3_600  # a second of this test is an hour of the child
+        refused = child("a", "import time; time.sleep(0.05); raise SystemExit(2)")
+        supervisor = Supervisor([refused], clock=hours)
+        unblock_signals()
+        supervisor.block_signals()
+        supervisor.run()
+        """
+    )
+
+    seen = supervised.wait_for("event=died child=a code=2", 2)
+
+    assert "restart_in_s=0.0" in seen
+
+
 def test_child_that_runs_once_is_not_started_again(supervised: Supervised) -> None:
     process = supervised.start(
         """

@@ -19,6 +19,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WAITED = {*STOP_SIGNALS, signal.SIGCHLD}
 _PR_SET_PDEATHSIG = 1
 _GRACE_S = 8.0  # a child that has not stopped by then is killed
+_START_S = 10.0  # a child that lived this long had got going: what ended it was no fault of the start
 _CALM_S = 60.0  # a child that lived this long starts again without delay
 _BACK_OFF_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
@@ -84,7 +85,7 @@ class Supervisor:
         """Keep the children running; return True when asked to stop, False at ``until_s``.
 
         Raises:
-            ChildError: A child said by its exit code 2 that people must mend something first.
+            ChildError: A child said at its first start, by its exit code 2, that people must mend something.
         """
         while not self._stopping:
             self.start()
@@ -143,9 +144,9 @@ class Supervisor:
     def _died(self, child: Child, code: int) -> None:
         if self._stopping:
             return
-        if code == 2 and child.deaths == 0:
-            raise ChildError(child.name)
         lived_s = self._clock() - child.started_s
+        if code == 2 and child.deaths == 0 and lived_s < _START_S:
+            raise ChildError(child.name)
         child.deaths = 1 if lived_s >= _CALM_S else child.deaths + 1
         if child.once:
             log.warning("ended", extra={"child": child.name, "code": code})
