@@ -52,13 +52,14 @@ class World:
         """Note that a configuration was applied."""
         ConfigRevision.objects.create(applied_at=self._at, source="trueup.yaml", digest="0" * 64)
 
-    def engine(self, tick_us: int | None = None) -> None:
-        """Let the engine have given a sign of life."""
+    def engine(self, tick_us: int | None = None, wall_us: int | None = None) -> None:
+        """Let the engine have given a sign of life, by its clock and by that of the machine."""
         values = {
             "pid": 1,
             "host": "here",
             "started_us": 0,
             "tick_us": self.now_us if tick_us is None else tick_us,
+            "details": {} if wall_us is None else {"wall_us": wall_us},
         }
         Vital.objects.update_or_create(process="engine", defaults=values)
 

@@ -37,7 +37,9 @@ def test_ready_when_database_migrations_and_engine_are(client: Client, database:
     ]
 
 
-@pytest.mark.parametrize(("tick_us", "found"), [(None, "never"), (-5 * MINUTE, "old")])
+@pytest.mark.parametrize(
+    ("tick_us", "found"), [(None, "never"), (-5 * MINUTE, "old"), (5 * MINUTE, "ahead of")]
+)
 def test_not_ready_while_nobody_measures(
     client: Client, sqlite_database: Database, tick_us: int | None, found: str
 ) -> None:

@@ -309,6 +309,18 @@ def test_engine_is_silent_when_its_last_sign_is_old(sqlite_database: Database) -
     assert (gone.alive, gone.seen_us) == (False, NOW - HOUR)
 
 
+def test_engine_ahead_of_the_wall_clock_lives_while_it_signs(sqlite_database: Database) -> None:
+    world = World(NOW)
+    world.watched("frontend")
+
+    alive = {}
+    for signed_us in (NOW - HOUR, NOW, NOW + HOUR):  # by the clock of the machine
+        world.engine(NOW + HOUR, wall_us=signed_us)
+        alive[signed_us] = read().engine.alive
+
+    assert alive == {NOW - HOUR: False, NOW: True, NOW + HOUR: False}
+
+
 def test_after_the_wall_clock_was_set_back_the_page_reads_on_the_clock_of_the_engine(
     sqlite_database: Database,
 ) -> None:

@@ -106,8 +106,10 @@ def _engine(now_us: int) -> Finding:
         return Finding("engine", ok=True, found="it runs")
     if health.seen_us is None:
         found = "it has never run on this database"
+    elif health.age_us < 0:
+        found = f"its last sign of life is {-health.age_us // 1_000_000} s ahead of this machine's clock"
     else:
-        found = f"its last sign of life is {(now_us - health.seen_us) // 1_000_000} s old"
+        found = f"its last sign of life is {health.age_us // 1_000_000} s old"
     return Finding("engine", ok=False, found=found, remedy="Start it with `trueup up` or `trueup engine`.")
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import Error
@@ -25,14 +26,13 @@ from trueup.probes.ask import Asker
 from trueup.server import advisory, assignments
 from trueup.server.writer import Writer
 from trueup.store.read import site, watermark
-from trueup.store.read.config import UnresolvedError
 from trueup.store.seal import SealError
 from trueup.store.write import vital
 
 log = logging.getLogger("trueup.engine")
 
 # What a reload may meet and the next one may not.
-TRANSIENT: tuple[type[Exception], ...] = (NotStoredError, Error, UnresolvedError, SealError, *advisory.lost())
+TRANSIENT: tuple[type[Exception], ...] = (NotStoredError, Error, SealError, *advisory.lost())
 GRACE_S = 3.0  # for probes in flight when we stop
 _END_S = 6.0  # for a thread to end
 
@@ -141,7 +141,12 @@ class Watcher:
             lag_us=vitals.lag_us,
             queue=vitals.queue,
             missed=vitals.missed,
-            details={"checks": vitals.checks, "in_flight": vitals.in_flight, "lost": vitals.lost},
+            details={
+                "wall_us": time.time_ns() // 1000,  # the engine's own clock may be ahead of it
+                "checks": vitals.checks,
+                "in_flight": vitals.in_flight,
+                "lost": vitals.lost,
+            },
         )
         vital.note(life)
 

@@ -14,13 +14,16 @@ class Sign:
 
     process: str
     started_us: int
-    tick_us: int
+    tick_us: int  # by its own clock, which never goes back
+    wall_us: int  # by the clock of its machine at that moment
 
 
 def last_sign(process: str) -> Sign | None:
     """Return the last sign of life of a process, None when it has never run."""
-    row = Vital.objects.filter(process=process).values_list("process", "started_us", "tick_us").first()
-    return Sign(*row) if row else None
+    row = Vital.objects.filter(process=process).first()
+    if row is None:
+        return None
+    return Sign(row.process, row.started_us, row.tick_us, row.details.get("wall_us", row.tick_us))
 
 
 def details(process: str) -> dict[str, Any]:
