@@ -72,9 +72,9 @@ def answer(document: Document, *, method: str, if_none_match: str = "", accept_e
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Return whether a reader takes gzip; ``gzip;q=0`` does not."""
+    """Return whether a reader takes gzip; ``gzip;q=0`` does not, and what names gzip outdoes ``*``."""
+    taken: dict[str, bool] = {}
     for part in accept_encoding.lower().split(","):
         name, _, quality = part.partition(";")
-        if name.strip() in ("gzip", "*"):
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+        taken[name.strip()] = quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return taken.get("gzip", taken.get("*", False))
