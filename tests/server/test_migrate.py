@@ -91,3 +91,15 @@ def test_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         copy(broken, tmp_path / "b", now_us=NOW_US, before="0002_x")
 
     assert list((tmp_path / "b").iterdir()) == []
+
+
+def test_copy_that_was_killed_is_gone_after_the_next_one(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    (backups / "trueup-20260101T000000Z-before-0001.part").write_bytes(b"half a copy")
+    (backups / "trueup-20260101T000000Z-before-0001.part-journal").write_bytes(b"its journal")
+    sqlite3.connect(tmp_path / "trueup.db").close()
+
+    made = copy(tmp_path / "trueup.db", backups, now_us=NOW_US, before="0002")
+
+    assert list(backups.iterdir()) == [made]

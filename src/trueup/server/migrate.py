@@ -90,7 +90,9 @@ def copy(database: Path, backups: Path, *, now_us: int, before: str) -> Path:
     at = datetime.fromtimestamp(now_us / 1_000_000, UTC)
     target = backups / f"{database.stem}-{at:%Y%m%dT%H%M%SZ}-before-{before}.db"
     part = target.with_suffix(".part")
-    part.unlink(missing_ok=True)
+    for name in ("*.part", "*.part-journal"):  # of one that was killed: the lock lets nobody else copy now
+        for unfinished in backups.glob(name):
+            unfinished.unlink()
     try:
         part.touch(mode=0o600)
         with closing(sqlite3.connect(database, timeout=10)) as source, closing(sqlite3.connect(part)) as sink:
