@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Zone:
 
     names: dict[str, Sequence[str] | str]
     ttl: int = 60
+    mute: frozenset[str] = frozenset()  # types of questions that are never answered
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     server: str = ""  # where it listens, once started
     _made: dict[tuple[bytes, bool], tuple[str, str, bytes]] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Zone:
         name = question.name.to_text().rstrip(".").lower()
         self.asked[name, dns.rdatatype.to_text(question.rdtype)] += 1
         found = self.names.get(name)
-        if found == SILENT:
+        if found == SILENT or dns.rdatatype.to_text(question.rdtype) in self.mute:
             return None
         response = dns.message.make_response(query)
         if found is None:
@@ -82,6 +84,8 @@ class Zone:
     async def _listen(self, servers: Servers, port: int) -> None:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), local_addr=("127.0.0.1", port))
+        # a burst of questions must not be lost before it is read
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
         servers.at_end(transport.close)
 
     async def _over_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,8 +15,8 @@ from trueup.net import wire
 RESOLV_CONF = Path("/etc/resolv.conf")
 FAMILIES = {4: "IPv4", 6: "IPv6"}
 _TYPES = {4: wire.A, 6: wire.AAAA}
-_TRY_S = 2.0  # one server's time for one question
-_ROUNDS = 2
+_TRY_S = (1.0, 2.0)  # one server's time for one question, the first and the second time
+_OTHER_S = 0.1  # what the slower of A and AAAA is waited for once the other is there
 _SERVERS = 3  # as many as the C library asks
 Found = tuple[tuple[str, ...], float]
 
@@ -77,8 +77,8 @@ class Servers:
         return [whole, *found] if name.count(".") >= self.dots else [*found, whole]
 
 
-async def ask(servers: Servers, name: str, family: int) -> Found:
-    """Return the addresses of a name of one family, 4 or 6, and how long they hold in seconds.
+async def ask(servers: Servers, name: str, families: Sequence[int]) -> Found:
+    """Return the addresses of a name, family after family (4, 6), and how long they hold in seconds.
 
     Raises:
         ResolveError: There are none, or nobody could tell; ``ttl_s`` says how long that holds.
@@ -86,7 +86,7 @@ async def ask(servers: Servers, name: str, family: int) -> Found:
     problem: ResolveError | None = None
     for candidate in servers.candidates(name):
         try:
-            return await _ask_whole(servers, candidate, family)
+            return await _ask_whole(servers, candidate, families)
         except ResolveError as error:
             if error.kind not in ("not_found", "no_address"):
                 raise  # a server's fault: the next name would meet it too
@@ -96,51 +96,85 @@ async def ask(servers: Servers, name: str, family: int) -> Found:
     raise problem
 
 
-async def _ask_whole(servers: Servers, name: str, family: int) -> Found:
+async def _ask_whole(servers: Servers, name: str, families: Sequence[int]) -> Found:
     try:
         labels = wire.labels(name)
     except wire.WireError as error:
         raise ResolveError("invalid", reason=str(error)) from error
     problem = ResolveError("no_resolver")
-    for turn in range(_ROUNDS):
+    for turn, try_s in enumerate(_TRY_S):
         for server in servers.addresses:
             try:
                 # a server that does not know extensions (RFC 6891) is asked without them the second time
-                answer = await _exchange(server, labels, _TYPES[family], edns=not turn)
+                answers = await _exchange(server, labels, families, try_s, edns=not turn)
             except OSError:  # TimeoutError is one of them
                 if problem.kind != "servfail":
                     problem = ResolveError("timeout", resolver=", ".join(map(_shown, servers.addresses)))
                 continue
-            if answer.addresses:
-                return answer.addresses, float(answer.ttl_s)
-            if answer.rcode == wire.NOERROR:
-                raise ResolveError("no_address", answer.ttl_s, family=FAMILIES[family])
-            if answer.rcode == wire.NXDOMAIN:
-                raise ResolveError("not_found", answer.ttl_s, resolver=_shown(server))
-            rcode = wire.RCODES.get(answer.rcode, f"code {answer.rcode}")
-            problem = ResolveError("servfail", resolver=_shown(server), rcode=rcode)
+            found = _found(answers, server)
+            if not isinstance(found, ResolveError):
+                return found
+            if found.kind != "servfail":
+                raise found
+            problem = found
     raise problem
 
 
-async def _exchange(server: tuple[str, int], name: bytes, kind: int, *, edns: bool) -> wire.Answer:
-    asked = wire.question(secrets.randbits(16), name, kind, edns=edns)
-    async with asyncio.timeout(_TRY_S):
-        answer = await _udp(server, asked, name, kind)
-        return await _tcp(server, asked, name, kind) if answer.truncated else answer
+def _found(answers: Mapping[int, wire.Answer], server: tuple[str, int]) -> Found | ResolveError:
+    """Return what the answers of one server amount to."""
+    good = [answers[family] for family in sorted(answers) if answers[family].addresses]
+    if good:
+        addresses = tuple(address for answer in good for address in answer.addresses)
+        return addresses, float(min(answer.ttl_s for answer in good))
+    ttl_s = min(answer.ttl_s for answer in answers.values())
+    codes = {answer.rcode for answer in answers.values()}
+    if wire.NXDOMAIN in codes:
+        return ResolveError("not_found", ttl_s, resolver=_shown(server))
+    if codes == {wire.NOERROR}:
+        family = FAMILIES[min(answers)] if len(answers) == 1 else ""
+        return ResolveError("no_address", ttl_s, family=family)
+    code = max(codes)
+    return ResolveError("servfail", resolver=_shown(server), rcode=wire.RCODES.get(code, f"code {code}"))
 
 
-async def _udp(server: tuple[str, int], asked: bytes, name: bytes, kind: int) -> wire.Answer:
+async def _exchange(
+    server: tuple[str, int], name: bytes, families: Sequence[int], try_s: float, *, edns: bool
+) -> dict[int, wire.Answer]:
+    """Return what a server answers for each family; one with addresses does not wait long for the other."""
+    asked = {each: wire.question(secrets.randbits(16), name, _TYPES[each], edns=edns) for each in families}
+    answers: dict[int, wire.Answer] = {}
     loop = asyncio.get_running_loop()
-    family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
-    # a socket for each question: a new source port, and a refusal is heard as one
-    with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
-        sock.connect(server)
-        sock.send(asked)
-        while True:
-            try:
-                return wire.read(await loop.sock_recv(sock, 65_535), asked, name, kind)
-            except wire.WireError:
-                pass  # somebody else's, or garbage: the answer may still come
+    kind = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
+    try:
+        # a socket for each name: a new source port, and a refusal is heard as one
+        with socket.socket(kind, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+            sock.connect(server)
+            for question in asked.values():
+                sock.send(question)
+            async with asyncio.timeout(try_s) as deadline:
+                while len(answers) < len(asked):
+                    message = await loop.sock_recv(sock, 65_535)
+                    for family in asked.keys() - answers.keys():
+                        answer = await _answer(message, server, asked[family], name, _TYPES[family])
+                        if answer is not None:
+                            answers[family] = answer
+                    if any(answer.addresses for answer in answers.values()):
+                        deadline.reschedule(loop.time() + _OTHER_S)
+    except TimeoutError:
+        if not any(answer.addresses for answer in answers.values()):
+            raise
+    return answers
+
+
+async def _answer(
+    message: bytes, server: tuple[str, int], asked: bytes, name: bytes, kind: int
+) -> wire.Answer | None:
+    """Return what a message answers to a question; None where it is not for it."""
+    try:
+        answer = wire.read(message, asked, name, kind)
+    except wire.WireError:
+        return None  # somebody else's, or garbage: the answer may still come
+    return await _tcp(server, asked, name, kind) if answer.truncated else answer
 
 
 async def _tcp(server: tuple[str, int], asked: bytes, name: bytes, kind: int) -> wire.Answer:

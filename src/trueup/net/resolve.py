@@ -25,7 +25,6 @@ Key = tuple[str, int]
 
 _LONGEST_S = 300.0  # a name that moved is seen to have moved
 _LONGEST_MISSING_S = 5.0  # a name that comes back is seen soon
-_SECOND_FAMILY_S = 0.1  # what the slower of A and AAAA is waited for once the other is there
 
 
 @lru_cache(maxsize=16_384)
@@ -94,13 +93,7 @@ class Resolver:
         """
         known = self.known(host, family)
         if known is None:
-            key = (host, family)
-            flight = self._flights.get(key)
-            if flight is None:
-                flight = asyncio.ensure_future(self._fly(key))
-                self._flights[key] = flight
-                flight.add_done_callback(lambda task: self._land(key, task))
-            known = await asyncio.shield(flight)
+            return await asyncio.shield(self._flight((host, family)))
         if isinstance(known, ResolveError):
             raise known
         return known
@@ -108,20 +101,36 @@ class Resolver:
     def start(self, host: str, family: int, done: Callable[[Addresses | ResolveError], None]) -> None:
         """Look a host up from any thread; ``done`` is called in the side thread."""
 
-        async def look() -> None:
-            try:
-                found: Addresses | ResolveError = await self.lookup(host, family)
-            except ResolveError as error:
-                found = error
-            done(found)
+        def landed(flight: asyncio.Task[Addresses]) -> None:
+            if flight.cancelled():
+                return  # everything ends
+            error = flight.exception()
+            if error is not None and not isinstance(error, ResolveError):
+                error = ResolveError("invalid", reason=f"{type(error).__name__}: {error}")
+            done(error or flight.result())
 
-        self._side.submit(look())
+        def begin() -> None:
+            known = self.known(host, family)
+            if known is None:
+                self._flight((host, family)).add_done_callback(landed)
+            else:
+                done(known)
+
+        self._side.call(begin)
+
+    def _flight(self, key: Key) -> asyncio.Task[Addresses]:
+        """Return the lookup of a name that is under way; there is one however many wait for it."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = asyncio.ensure_future(self._fly(key))
+            flight.add_done_callback(lambda task: self._land(key, task))
+        return flight
 
     async def _fly(self, key: Key) -> Addresses:
         host, family = key
         try:
             async with asyncio.timeout(self._timeout_s):
-                found, ttl_s = await self._ask(host, family)
+                found, ttl_s = await ask(self._servers(), host, (family,) if family else (4, 6))
         except TimeoutError:
             raise ResolveError("timeout") from None
         except ResolveError as error:
@@ -130,18 +139,6 @@ class Resolver:
             raise
         self._remember(key, found, min(ttl_s, _LONGEST_S))
         return found
-
-    async def _ask(self, host: str, family: int) -> tuple[Addresses, float]:
-        servers = self._servers()
-        if family:
-            return await ask(servers, host, family)
-        tasks = [asyncio.ensure_future(ask(servers, host, each)) for each in (4, 6)]
-        try:
-            return await _both(tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _servers(self) -> Servers:
         if self._given is not None:
@@ -162,16 +159,3 @@ class Resolver:
         del self._flights[key]
         if not task.cancelled():
             task.exception()  # whoever waited has it; nobody may be left to wait
-
-
-async def _both(tasks: list[asyncio.Task[tuple[Addresses, float]]]) -> tuple[Addresses, float]:
-    """Return the addresses of both families in the order asked; one family suffices."""
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    good = any(task.exception() is None for task in done)
-    await asyncio.wait(tasks, timeout=_SECOND_FAMILY_S if good else None)
-    ready = [task for task in tasks if task.done()]
-    found = [task.result() for task in ready if task.exception() is None]
-    if not found:
-        raise ready[0].exception() or ResolveError("timeout")
-    addresses = tuple(address for each, _ in found for address in each)
-    return addresses, min(ttl_s for _, ttl_s in found)

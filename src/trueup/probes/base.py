@@ -63,7 +63,7 @@ class Probe:
     """
 
     kind: ClassVar[str] = ""
-    target_form: ClassVar[str] = ""
+    target_form: ClassVar[str] = "HOST:PORT"
     default_expect: ClassVar[tuple[str, ...]] = ()
     provides: ClassVar[Mapping[str, type]] = {}
 
