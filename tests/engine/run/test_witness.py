@@ -9,6 +9,7 @@ import pytest
 from trueup.engine.run.witness import (
     NetworkOfThisMachine,
     gateways,
+    gateways6,
     host_of,
     is_loopback,
     resolvers,
@@ -21,6 +22,13 @@ eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
 eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
 tun0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0
 """
+_NONE6, _HOP6 = "0" * 32, "20010db8000000000000000000000001"
+ROUTE6 = f"""{_NONE6} 00 {_NONE6} 00 {_HOP6} 00000400 00000001 00000000 00000003     eth0
+{_NONE6} 00 {_NONE6} 00 fe800000000000000000000000000001 00000400 00000001 00000000 00450003     eth0
+20010db8000000000000000000000000 40 {_NONE6} 00 {_NONE6} 00000100 00000001 00000000 00000001     eth0
+{_HOP6} 80 {_NONE6} 00 {_HOP6} 00000400 00000001 00000000 00000003     eth0
+{_NONE6} 00 {_NONE6} 00 {_NONE6} ffffffff 00000001 00000000 00200200       lo
+"""
 RESOLV = (
     "# made by hand\nnameserver 127.0.0.53\nnameserver 192.0.2.53\nnameserver ::1\nnameserver 2001:db8::53\n"
 )
@@ -31,16 +39,22 @@ def test_gateway_is_read_from_the_route_without_destination():
     assert gateways("") == ()
 
 
+def test_gateway_of_ipv6_is_read_unless_nobody_may_ask_it():
+    assert gateways6(ROUTE6) == ("2001:db8::1",)
+    assert gateways6("") == ()
+
+
 def test_resolvers_on_loopback_are_no_witnesses():
     assert resolvers(RESOLV) == ("192.0.2.53", "2001:db8::53")
 
 
 def test_witnesses_are_read_anew_and_what_vanished_is_missed(tmp_path: Path):
     route, resolv, behind = tmp_path / "route", tmp_path / "resolv.conf", tmp_path / "behind.conf"
+    route6 = tmp_path / "route6"
     route.write_text(ROUTE)
     resolv.write_text("nameserver 127.0.0.53\n")
     behind.write_text(RESOLV)
-    network = NetworkOfThisMachine(route, (resolv, behind))
+    network = NetworkOfThisMachine(route, route6, (resolv, behind))
 
     assert network() == ("192.0.2.1:53", "192.0.2.53:53", "[2001:db8::53]:53")
 
@@ -53,9 +67,13 @@ def test_witnesses_are_read_anew_and_what_vanished_is_missed(tmp_path: Path):
 
     assert network() == ("51.100.2.1:53", "192.0.2.53:53", "[2001:db8::53]:53")
 
+    route6.write_text(ROUTE6)
+
+    assert network() == ("51.100.2.1:53", "[2001:db8::1]:53", "192.0.2.53:53", "[2001:db8::53]:53")
+
 
 def test_a_machine_without_network_has_no_witnesses(tmp_path: Path):
-    assert NetworkOfThisMachine(tmp_path / "none", (tmp_path / "none",))() == ()
+    assert NetworkOfThisMachine(tmp_path / "none", tmp_path / "none", (tmp_path / "none",))() == ()
 
 
 @pytest.mark.parametrize(

@@ -45,25 +45,29 @@ def is_loopback(host: str) -> bool:
 
 
 class NetworkOfThisMachine:
-    """The default gateway and the resolvers, read anew each time: machines move between networks.
+    """The default gateways and the resolvers, read anew each time: machines move between networks.
 
     A gateway or resolver that has just vanished is named again: it is missed, not gone. Resolvers on
-    loopback are none: they answer without any network.
+    loopback are none: they answer without any network. Nor are gateways on link-local addresses, which
+    ``net.guard`` lets nobody ask.
     """
 
     def __init__(
         self,
         route: Path = Path("/proc/net/route"),
+        route6: Path = Path("/proc/net/ipv6_route"),
         resolv: Iterable[Path] = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf")),
     ) -> None:
         self._route = route
+        self._route6 = route6
         self._resolv = tuple(resolv)
         self._gateways: tuple[str, ...] = ()
         self._resolvers: tuple[str, ...] = ()
 
     def __call__(self) -> tuple[str, ...]:
         """Return the witnesses as ``host:port``."""
-        self._gateways = gateways(_text(self._route)) or self._gateways
+        found = gateways(_text(self._route)) + gateways6(_text(self._route6))
+        self._gateways = found or self._gateways
         for path in self._resolv:
             found = resolvers(_text(path))
             if found:
@@ -79,6 +83,19 @@ def gateways(route: str) -> tuple[str, ...]:
         fields = line.split()
         if len(fields) >= 4 and fields[1] == "00000000" and int(fields[3], 16) & _GATEWAY:
             found.append(socket.inet_ntoa(struct.pack("=I", int(fields[2], 16))))  # in the host's order
+    return tuple(found)
+
+
+def gateways6(route: str) -> tuple[str, ...]:
+    """Return the default gateways of a ``/proc/net/ipv6_route`` that are not on link-local addresses."""
+    found = []
+    for line in route.splitlines():
+        fields = line.split()  # destination, its prefix, source, its prefix, next hop, ..., flags, device
+        if len(fields) < 10 or int(fields[0], 16) or int(fields[1], 16):
+            continue
+        gateway = IPv6Address(int(fields[4], 16))
+        if int(fields[8], 16) & _GATEWAY and not gateway.is_link_local:
+            found.append(str(gateway))
     return tuple(found)
 
 
