@@ -146,6 +146,8 @@ class Watcher:
                 "checks": vitals.checks,
                 "in_flight": vitals.in_flight,
                 "lost": vitals.lost,
+                "skipped": vitals.skipped,
+                "queue_age_us": vitals.queue_age_us,
             },
         )
         vital.note(life)
