@@ -52,11 +52,6 @@ def test_clipping_agrees_with_portion(spans: list[tuple[int, int]], window: tupl
     assert tuples(Spans(spans).clip(Span(*window))) == listed(expected)
 
 
-@given(pairs, instants)
-def test_an_instant_is_in_a_set_when_it_is_in_one_of_its_spans(spans: list[tuple[int, int]], at: int) -> None:
-    assert Spans(spans).contains(at) == any(Span(*span).contains(at) for span in spans)
-
-
 @given(st.lists(pairs, max_size=4))
 def test_the_union_of_many_is_the_set_of_all_their_spans(groups: list[list[tuple[int, int]]]) -> None:
     assert NEVER.union(*map(Spans, groups)) == Spans(span for group in groups for span in group)

@@ -134,7 +134,7 @@ def high_at(timeline: Timeline, t: int, as_of: int) -> bool:
 
 def at_instant(world: World, t: int) -> Tally:
     """Return the tally of one instant, from the words of the model and nothing else."""
-    if world.maintenance.contains(t):
+    if any(start <= t < end for start, end in world.maintenance):
         return Tally(maintenance_us=1)
     there = [check for check in world.checks if exists(check, t)]
     voices = [check for check in there if state_at(check, t, world.as_of) is not State.PAUSED]

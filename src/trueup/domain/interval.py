@@ -25,10 +25,6 @@ class Span(NamedTuple):
         """Return what both have in common, perhaps empty."""
         return Span(max(self.start_us, other.start_us), min(self.end_us, other.end_us))
 
-    def contains(self, at_us: int) -> bool:
-        """Return whether the instant lies in the span."""
-        return self.start_us <= at_us < self.end_us
-
 
 class Spans:
     """A set of instants: spans in order that neither overlap, touch nor are empty. Never changes."""
@@ -75,11 +71,6 @@ class Spans:
     def total_us(self) -> int:
         """Return how long all spans last together."""
         return sum(end_us - start_us for start_us, end_us in self.pairs)
-
-    def contains(self, at_us: int) -> bool:
-        """Return whether the instant lies in one of the spans."""
-        position = bisect_right(self.pairs, at_us, key=itemgetter(0)) - 1
-        return position >= 0 and at_us < self.pairs[position][1]
 
     def union(self, *others: Spans) -> Spans:
         """Return the instants that are in any of the sets."""

@@ -8,12 +8,10 @@ The bounds hold if no state lasted less than the time between two probes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from trueup.domain.result import State
-from trueup.domain.timeline import Probed, Record
+from trueup.domain.timeline import Probed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +64,3 @@ class Outage:
         starts = (self.a.asked_us if self.a else self.start_us, self.start_us)
         ends = (self.c.asked_us if self.c and self.d else self.end_us, self.end_us)
         return Fraction(sum(starts), 2), Fraction(sum(ends), 2)
-
-    @property
-    def middle_us(self) -> Fraction:
-        """Return how long it was by that estimate."""
-        start, end = self.middle
-        return end - start
-
-
-def outages(records: Iterable[Record], as_of_us: int) -> list[Outage]:
-    """Return the outages of one check as known at an instant, oldest first.
-
-    Touching records of down are one outage. What begins later than ``as_of_us`` is left out, and an
-    open one is cut there.
-    """
-    found: list[Outage] = []
-    down = (record for record in records if record.state is State.DOWN and record.start_us < as_of_us)
-    for record in sorted(down, key=lambda record: record.start_us):
-        outage = _cut(record, as_of_us)
-        if found and found[-1].end_us >= outage.start_us:
-            outage = _joined(found.pop(), outage)
-        found.append(outage)
-    return found
-
-
-def _cut(record: Record, as_of_us: int) -> Outage:
-    ongoing = record.end_us is None or record.end_us > as_of_us
-    end_us = as_of_us if record.end_us is None else min(record.end_us, as_of_us)
-    after = None if ongoing else record.d
-    return Outage(record.start_us, end_us, ongoing, record.a, record.b, record.c, after)
-
-
-def _joined(first: Outage, second: Outage) -> Outage:
-    last = second if second.end_us >= first.end_us else first
-    return Outage(first.start_us, last.end_us, last.ongoing, first.a, first.b, last.c, last.d)

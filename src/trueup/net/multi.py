@@ -66,11 +66,6 @@ class Loop:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._timer_wanted)
         self._multi.setopt(pycurl.M_PIPELINING, 0)
 
-    @property
-    def transfers(self) -> int:
-        """Return how many transfers are in flight."""
-        return len(self._done)
-
     def call_at(self, when_s: float, fn: Callable[[], object]) -> Timer:
         """Call a function at an instant of ``time.monotonic``, in seconds."""
         timer = Timer(when_s, fn)

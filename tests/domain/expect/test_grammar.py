@@ -68,11 +68,11 @@ def test_an_expectation_is_read(source: str, operand: Operand) -> None:
 
 
 def test_an_expectation_says_what_it_refers_to() -> None:
-    assert parse("status == 200").names == {"status"}
-    assert parse("len($.items[0]) > 0").names == {"$"}
-    assert parse('header["x"] == "y"').names == {"header"}
+    assert parse("status == 200").subject.name == "status"
+    assert parse("len($.items[0]) > 0").subject.name == "$"
+    assert parse('header["x"] == "y"').subject.name == "header"
     assert parse("$.items[0]['a b'].c == 1").subject.path == ("items", 0, "a b", "c")
-    assert parse("anything == 5").names == {"anything"}  # whether a kind has it is asked with its names
+    assert parse("anything == 5").subject.name == "anything"  # whether a kind has it is asked with its names
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,6 @@ class Expectation:
     operand: Operand
     column: int  # of the operand
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Return what it refers to: a name of ``Facts.values``, ``latency``, ``body``, ``$`` ..."""
-        return frozenset({self.subject.name})
-
 
 def is_number(value: object) -> TypeGuard[int | Decimal]:
     """Return whether a value is a number; true and false are none."""

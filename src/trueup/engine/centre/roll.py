@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from trueup.domain.result import Result
 from trueup.domain.state import Rules
@@ -41,11 +41,6 @@ class Roll:
     def of_check(self, check: int) -> Sequence[Live]:
         """Return the series of one check that results are taken of."""
         return self._by_check.get(check, ())
-
-    def of_checks(self, checks: Iterable[int]) -> Iterator[Live]:
-        """Yield the series of some checks."""
-        for check in checks:
-            yield from self.of_check(check)
 
     def _read(self) -> None:
         valid_from_us: dict[int, list[int]] = {}
