@@ -110,7 +110,7 @@ class HttpProbe(WebProbe):
             options.append((pycurl.MAXFILESIZE, self.max_body))
         more = {"Connection": "close"} if self.version != "2" else {}
         lines = self.header_lines(url, more)
-        if not any(name.lower() == "content-type" for name in self.headers):
+        if not any(line.lower().startswith(b"content-type:") for line in lines):
             lines.append(b"Content-Type:")  # else libcurl calls every body a form
         options.append((pycurl.HTTPHEADER, lines))
         return self.to(url, f"{method} {url.text}", options, limit=self.max_body, cut=self.larger == "cut")
