@@ -48,19 +48,8 @@ def missing(text: Text, catalogue: Mapping[str, str] = ENGLISH) -> list[str]:
     return sorted({name for name in needed if text.params.get(name) is None})
 
 
-def to_json(text: Text) -> dict[str, Any]:
-    """Return the stored form: ``{"id": ..., "params": {...}}``, in signs that every database holds."""
-    return {
-        "id": text.id,
-        "params": {
-            name: _printable(value) if isinstance(value, str) else value
-            for name, value in text.params.items()
-        },
-    }
-
-
 def from_json(stored: Mapping[str, Any]) -> Text:
-    """Return the sentence of a stored form.
+    """Return the sentence of its stored form, ``{"id": ..., "params": {...}}``.
 
     Raises:
         ValueError: The form has no id, or parameters that are no object.

@@ -6,6 +6,7 @@ of that kind must not keep the results beside it from being stored.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from trueup.domain.text import Text
 
 _NUL = b"\\u0000"
+_REFUSED = re.compile("[\0\ud800-\udfff]")
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -34,7 +36,7 @@ def text_json(text: Text | None) -> str | None:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", _UNREADABLE)
+        return _REFUSED.sub(_UNREADABLE, value)
     if isinstance(value, dict):
         return {_clean(name): _clean(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

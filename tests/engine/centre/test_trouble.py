@@ -97,7 +97,7 @@ def test_words_of_a_target_never_keep_a_batch_from_being_stored(database: Databa
 
     entry = LedgerEntry.objects.get(series=made.series, state="down")
     assert entry.text is not None
-    assert entry.text["params"]["said"] == "half ? a pair, \N{REPLACEMENT CHARACTER} a NUL and \N{SNOWMAN}"
+    assert entry.text["params"]["said"] == "half \ufffd a pair, \ufffd a NUL and \N{SNOWMAN}"
     assert bytes(Evidence.objects.get().body_head) == b"\0\xff"
 
 
