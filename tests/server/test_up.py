@@ -76,6 +76,16 @@ def test_ledger_is_total_over_a_killed_engine_and_the_gap_is_unknown(
     assert at(found[2]["end"]) >= killed_s + 3
 
 
+def test_the_parent_holds_no_connection_while_it_waits(installation: Installation, sample: Sample) -> None:
+    installation.configure(f"Frontend: http: {sample.addresses['frontend']}")
+    with installation.up() as running:
+        running.wait_until_watching()
+
+        held = [each.resolve().name for each in Path(f"/proc/{running.process.pid}/fd").iterdir()]
+
+        assert [name for name in held if name.startswith("trueup.db")] == []
+
+
 def test_new_revision_is_asked_within_two_seconds(installation: Installation, sample: Sample) -> None:
     installation.configure(f"Frontend: http: {sample.addresses['frontend']}", interval_s=60)
     with installation.up() as running:

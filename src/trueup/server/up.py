@@ -58,6 +58,7 @@ def _supervise(settings: Settings, children: Sequence[Child], say: Say, *, web: 
     try:
         supervisor.start()
         runner.start()
+        _forget_the_database()
         if not web or _announced(settings, supervisor, say):
             say("watching; Ctrl-C stops everything")
             supervisor.run()
@@ -80,6 +81,13 @@ def _announced(settings: Settings, supervisor: Supervisor, say: Say) -> bool:
     api = f"{page}api/system/uptime/"
     say(f"page  {page}\nAPI   {api}", page=page, api=api)
     return True
+
+
+def _forget_the_database() -> None:
+    """Close this thread's connection: it only waits from now on, and the jobs' thread has its own."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def _engine(fd: int) -> Child:
