@@ -120,6 +120,7 @@ def rows(_: str) -> str:
 
 def performance(_: str) -> str:
     """Return the figures of the last whole run of ``make bench``, whose JSON lies beside the page."""
+    sys.path.insert(0, str(ROOT))  # bench is no part of the package
     from bench.__main__ import ROWS
 
     run = json.loads((ROOT / "docs" / "reference" / "performance.json").read_text("utf-8"))
