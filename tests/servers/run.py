@@ -123,16 +123,18 @@ class Servers:
         return place
 
     async def _end(self) -> None:
-        for server in self._servers:
-            server.close()
+        for held in [held for server in self._servers for held in server.sockets]:
+            self._loop.remove_reader(held.fileno())  # a connection taken after close() would never be ended
         for _ in range(20):  # connections that were just taken become talks, and talks end, turn by turn
             await asyncio.sleep(0)
             for talk in self._talks:
                 talk.cancel()
             for transport in self._transports:
                 transport.abort()
+        for server in self._servers:
+            server.close()
         for end in self._ends:
             end()
-        for held in self._sockets:
-            held.close()
+        for client in self._sockets:
+            client.close()
         await asyncio.sleep(0)
