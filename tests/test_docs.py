@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from scripts import reference
+from tests.system import SWITCHES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -97,7 +98,7 @@ def test_one_sentence_stands_on_a_line(page: Path) -> None:
 def test_settings_that_are_named_exist(page: Path) -> None:
     from trueup import conf
 
-    known = {setting.name for setting in conf.fields()} | {"TRUEUP_"}
+    known = {setting.name for setting in conf.fields()} | {"TRUEUP_", *SWITCHES}
 
     assert set(SETTING.findall(page.read_text("utf-8"))) - known == set()
 
