@@ -52,6 +52,7 @@ class Check(Identified):
     name = models.CharField(max_length=200)
     position = models.IntegerField(default=0)
     counts = models.BooleanField(default=True)  # enters availability
+    tags = models.JSONField(default=list)  # texts, sorted
     managed = models.CharField(max_length=8, default="file")
     paused_us = models.BigIntegerField(null=True)  # since when people stopped it
 
