@@ -56,7 +56,12 @@ def kind(name: str) -> str:
     rows = [
         (f"`{each.name}`", each.type, _default(each), _meaning(each)) for each in base.option_fields(name)
     ]
-    options = table(("Option", "Type", "Default", "Meaning"), rows) if rows else "This kind has no options."
+    head = ("Option", "Type", "Default", "Meaning")
+    options = table(head, rows) if rows else "This kind has no options."
+    for each in base.option_fields(name):
+        if each.parts:
+            inner = [(f"`{one.name}`", one.type, _default(one), _meaning(one)) for one in each.parts]
+            options += f"\n\nEach of `{each.name}`:\n\n{table(head, inner)}"
     expected = ", ".join(f"`{each}`" for each in probe.default_expect) or "a whole answer"
     provided = ", ".join(f"`{each}`" for each in probe.provides)
     return "\n\n".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from trueup.config.excerpt import secret_parameter
 from trueup.config.findings import Findings
 from trueup.config.scalar import Scalar, as_core, as_text, is_null
 from trueup.domain.option import OptionField
+from trueup.domain.option import fields as options_of
 from trueup.domain.spec import Secret
 
 _SECRET = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
@@ -27,20 +29,40 @@ def read(
     Paths of files are relative to ``folder``. Empty ones are added to the findings.
     """
     known = {each.name: each for each in fields}
-    secret_map = next((each.name for each in known.values() if each.type == "secret map"), "")
     options: dict[str, Any] = {}
     for name in [each for each in tree if each in known]:
         if is_null(tree[name]):
             findings.error((*path, name), f"{name} is empty: write a value, or leave the key out")
+        elif known[name].parts and isinstance(tree[name], list):
+            options[name] = _parts(tree[name], known[name], (*path, name), folder, findings)
         else:
             options[name] = _value(tree[name], known[name].type, folder)
-        if secret_map and known[name].type == "map" and isinstance(tree[name], dict):
+        secret_map = f"secret_{name}"
+        if secret_map in known and known[name].type == "map" and isinstance(tree[name], dict):
             for key in filter(_SECRET.search, tree[name]):
                 message = (
                     f"'{key}' holds a secret, and {name} are stored and shown: write it below '{secret_map}'"
                 )
                 findings.error((*path, name, key), message, at_key=True)
     return options
+
+
+def _parts(
+    items: list[Any], known: OptionField, path: Path, folder: FilePath, findings: Findings
+) -> list[Any]:
+    """Return the parts of a list as ``read`` returns options; unknown keys are added to the findings."""
+    names = [each.name for each in known.parts]
+    found: list[Any] = []
+    for number, each in enumerate(items):
+        place: Path = (*path, number)
+        if not isinstance(each, dict):
+            findings.error(place, f"number {number + 1} of {known.name} must be a mapping of keys and values")
+            continue
+        for key in each:
+            if key not in names:
+                findings.unknown_key((*place, key), f"number {number + 1} of {known.name}", names)
+        found.append(read(each, known.parts, place, folder, findings))
+    return found
 
 
 def target(value: object, kind: str, path: Path, findings: Findings) -> str:
@@ -73,12 +95,22 @@ def secret(value: Scalar) -> Secret:
 
 
 def jsonable(value: Any) -> Any:
-    """Return an option's value in the form in which it is stored: lists for tuples, secrets as they are."""
+    """Return an option's value in the form in which it is stored: lists for tuples, secrets as they are.
+
+    Of a part of a list it is what differs from the defaults.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        options = options_of(type(value))
+        return jsonable({each.name: getattr(value, each.name) for each in options if _written(value, each)})
     if isinstance(value, Mapping):
         return {name: jsonable(inner) for name, inner in value.items()}
     if isinstance(value, tuple | list):
         return [jsonable(inner) for inner in value]
     return value
+
+
+def _written(part: Any, each: OptionField) -> bool:
+    return each.required or getattr(part, each.name) != each.default
 
 
 def _value(value: Any, kind: str, folder: FilePath) -> Any:

@@ -35,7 +35,8 @@ def vocabulary() -> Vocabulary:
     secret = set(_SECRET)
     for kind in probes.kinds():
         for option in probes.option_fields(kind):
-            (secret if option.secret else plain).add(option.name)
+            for each in (option, *option.parts):
+                (secret if each.secret else plain).add(each.name)
     for kind, channel in channels.registry().items():
         for option in channels.option_fields(kind):
             name = kind if option.name == channel.main else option.name

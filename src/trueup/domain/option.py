@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import re
 import types
 from collections.abc import Mapping
@@ -26,11 +27,17 @@ _WORDS = {
     "texts": "a list of texts",
     "map": "a mapping of names to texts",
     "secret map": "a mapping of names to texts",
+    "parts": "a list of mappings",
 }
+MAX_PARTS = 100  # of one list
+REQUIRED: Any = dataclasses.MISSING  # as the default of an option of a part that must be written
 
 
 class OptionError(ValueError):
-    """An option that cannot be used. ``field`` is its name, or ``target`` or ``kind``."""
+    """An option that cannot be used.
+
+    ``field`` is its name, or ``target`` or ``kind``; in a list of parts the way there: ``requests.0.path``.
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -42,8 +49,9 @@ class OptionError(ValueError):
 class OptionField:
     """One option as declared.
 
-    ``type`` is one of: text, secret, number, flag, size, file, texts, map, secret map. ``secret`` says
-    that its value (each value of a map) is a Secret.
+    ``type`` is one of: text, secret, number, flag, size, file, texts, map, secret map, parts. ``secret``
+    says that its value (each value of a map) is a Secret. A list of parts has a dataclass (``part``) for
+    each of its mappings, whose options are ``parts``; of those some are ``required``.
     """
 
     name: str
@@ -52,6 +60,13 @@ class OptionField:
     help: str
     choices: tuple[str, ...] = ()
     secret: bool = False
+    required: bool = False
+    part: Any = None  # the dataclass of each mapping in a list of parts
+
+    @property
+    def parts(self) -> tuple[OptionField, ...]:
+        """Return the options of each mapping in a list of parts."""
+        return fields(self.part) if self.part else ()
 
 
 def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str = "") -> Any:  # noqa: A002
@@ -61,7 +76,8 @@ def option(default: Any, help: str, *, choices: tuple[str, ...] = (), form: str 
     """
     metadata = {"help": help, "choices": choices, "form": form}
     if isinstance(default, dict):
-        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+        shared = types.MappingProxyType(default)  # one for all checks that write nothing
+        return dataclasses.field(default_factory=lambda: shared, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -95,7 +111,9 @@ def read(kind: type[Any], written: Mapping[str, Any]) -> dict[str, Any]:
 def schema(options: tuple[OptionField, ...]) -> dict[str, Any]:
     """Return the JSON Schema of options."""
     properties = {each.name: _property(each) for each in options}
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    found = {"type": "object", "properties": properties, "additionalProperties": False}
+    needed = [each.name for each in options if each.required]
+    return {**found, "required": needed} if needed else found
 
 
 def _property(each: OptionField) -> dict[str, Any]:
@@ -107,6 +125,7 @@ def _property(each: OptionField) -> dict[str, Any]:
         "texts": {"type": "array", "items": texts},
         "map": {"type": "object", "additionalProperties": texts},
         "secret map": {"type": "object", "additionalProperties": texts},
+        "parts": {"type": "array", "items": schema(each.parts), "maxItems": MAX_PARTS},
     }
     found: dict[str, Any] = {**forms.get(each.type, texts), "description": each.help}
     if each.choices:
@@ -117,7 +136,7 @@ def _property(each: OptionField) -> dict[str, Any]:
 
 
 def _field(each: dataclasses.Field[Any], hint: Any) -> OptionField:
-    kind = each.metadata.get("form") or _form(hint)
+    kind, part = each.metadata.get("form") or _form(hint), _part(hint)
     if not kind:
         raise TypeError(f"option {each.name}: a field of {hint} cannot be written in a configuration.")
     default = each.default if each.default_factory is dataclasses.MISSING else each.default_factory()
@@ -128,6 +147,8 @@ def _field(each: dataclasses.Field[Any], hint: Any) -> OptionField:
         help=each.metadata.get("help", ""),
         choices=each.metadata.get("choices", ()),
         secret=kind.startswith("secret"),
+        required=default is dataclasses.MISSING,
+        part=part,
     )
 
 
@@ -136,16 +157,21 @@ def _form(hint: Any) -> str:
         hint = next(each for each in get_args(hint) if each is not type(None))
     plain = {str: "text", int: "number", bool: "flag", Secret: "secret"}.get(hint, "")
     if get_origin(hint) is tuple:
-        return "texts"
+        return "parts" if _part(hint) else "texts"
     if get_origin(hint) is Mapping:
         return "secret map" if Secret in get_args(hint) else "map"
     return plain
 
 
+def _part(hint: Any) -> type[Any] | None:
+    found = get_args(hint)[0] if get_origin(hint) is tuple else None
+    return found if isinstance(found, type) and dataclasses.is_dataclass(found) else None
+
+
 def _convert(known: OptionField, value: Any) -> Any:
-    if value is None and known.default is None:
+    if value is None and known.default is None and not known.required:
         return None
-    found = _CONVERSIONS[known.type](value)
+    found = _parts(known, value) if known.part else _CONVERSIONS[known.type](value)
     if found is None:
         shown = "what is written there" if known.secret else repr(value)
         raise OptionError(known.name, f"{known.name}: {shown} is not {_WORDS[known.type]}.")
@@ -196,6 +222,35 @@ def _map(value: Any, convert: Any = _text) -> dict[str, Any] | None:
         return None
     found = {str(name): convert(each) for name, each in value.items()}
     return None if None in found.values() else found
+
+
+def _parts(known: OptionField, value: Any) -> tuple[Any, ...] | None:
+    """Return a list of parts, also from its JSON, as a command line gives it."""
+    items = _from_json(value) if isinstance(value, str) and not isinstance(value, Secret) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(each, Mapping) for each in items):
+        return None
+    if len(items) > MAX_PARTS:
+        raise OptionError(known.name, f"{known.name}: {len(items)} are more than {MAX_PARTS}.")
+    return tuple(_part_of(known, number, each) for number, each in enumerate(items))
+
+
+def _part_of(known: OptionField, number: int, written: Mapping[str, Any]) -> Any:
+    try:
+        values = read(known.part, written)
+        for each in known.parts:
+            if each.required and each.name not in written:
+                raise OptionError(each.name, f"{each.name} is missing: {each.help}")
+        return known.part(**values)
+    except OptionError as error:
+        message = f"{known.name}, number {number + 1}: {error.message}"
+        raise OptionError(f"{known.name}.{number}.{error.field}", message) from None
+
+
+def _from_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _secret_map(value: Any) -> dict[str, Secret] | None:
