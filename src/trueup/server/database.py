@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from trueup.server import boot
 from trueup.server.faults import StartError
-from trueup.server.migrate import database_file, pending
+from trueup.store.migrate import database_file, pending
 
 
 def require() -> None:
     """Set up Django and make sure that there is a database of this version to read.
 
     Raises:
-        StartError: There is none, or it is of an older or newer form.
+        StartError: There is none, or it is of an older form.
+        FormError: It is of a newer form.
     """
     boot.django()
     path = database_file()

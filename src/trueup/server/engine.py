@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from trueup import conf
 from trueup.conf import Settings
-from trueup.server import boot, control, lock, start
+from trueup.server import boot, control, start
+from trueup.store import lock
 
 if TYPE_CHECKING:
-    from trueup.server.advisory import DatabaseLock
     from trueup.server.watcher import Watcher
+    from trueup.store.advisory import DatabaseLock
 
 log = logging.getLogger("trueup.engine")
 
@@ -59,8 +60,8 @@ def _guarded(run: Callable[[], int]) -> int:
 def _run(settings: Settings, lock_fd: int | None) -> int:
     held = None if lock_fd is not None else lock.take(settings.data, start.now_us())
     boot.django()
-    from trueup.server import advisory
     from trueup.server.watcher import Watcher
+    from trueup.store import advisory
 
     database = advisory.of_default_database()
     revision = 0
@@ -93,7 +94,7 @@ def _spare_the_collector() -> None:
 
 def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None, revision: int) -> None:
     """Take every configuration newer than a revision until it is time to stop."""
-    from trueup.server.watcher import TRANSIENT
+    from trueup.server.watcher import transient
 
     due = failed = False
     while wake.wait(_POLL_S if database is not None or due else None):
@@ -104,7 +105,7 @@ def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None, revisio
                 watcher.reload()
                 revision, due = newest, False
             failed = False
-        except TRANSIENT as error:
+        except transient() as error:
             if not failed:
                 why = " ".join(str(error).split())
                 log.error("the configuration cannot be read; what was watched goes on", extra={"why": why})

@@ -20,6 +20,8 @@ _IN_WORDS = {
     "PlanError": "the configuration cannot be applied: ",
     "WouldArchiveError": "the configuration cannot be applied: ",
     "SealError": "",
+    "InUseError": "",
+    "FormError": "",
     "OptionError": "",
     "NotStoredError": "",
 }

@@ -11,8 +11,9 @@ from trueup import conf
 from trueup.conf import Settings
 from trueup.domain import duration
 from trueup.domain.spec import ConfigSpec
-from trueup.server import boot, lock, migrate
+from trueup.server import boot
 from trueup.server.voice import Say
+from trueup.store import lock, migrate
 
 _NAMED = 20  # checks that a start names one by one
 
@@ -22,7 +23,7 @@ def held(settings: Settings) -> Iterator[int]:
     """Make the data directory and hold its lock; give the descriptor that child processes may hold, too.
 
     Raises:
-        StartError: Somebody else uses it.
+        InUseError: Somebody else uses it.
     """
     make_directories(settings.data)
     ours = lock.take(settings.data, now_us())
@@ -36,13 +37,14 @@ def prepare(settings: Settings, *, allow_migrations: bool, say: Say) -> None:
     """Make the database ready and have it follow the configuration; ``say`` is told what was done.
 
     Raises:
-        StartError: The database is in use, of a newer version, or needs migrations that are not allowed.
+        InUseError: Somebody else uses the database.
+        FormError: It is of a newer version, or needs migrations that are not allowed.
         ConfigErrors: The configuration cannot be used.
     """
     boot.django()
     from django.db import connections
 
-    from trueup.server import advisory
+    from trueup.store import advisory
 
     with advisory.held():  # nothing may be changed under an engine that runs on another machine
         _migrate(settings, allow_migrations, say)

@@ -8,31 +8,30 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.db import Error
 
 from trueup.conf import Settings
 from trueup.domain.text import instant, render
+from trueup.engine import assignments
 from trueup.engine.centre.events import Notice
 from trueup.engine.centre.ingest import Centre, NotStoredError
 from trueup.engine.run.bus.local import LocalBus
 from trueup.engine.run.clock import EngineClock
 from trueup.engine.run.selfwatch import SelfWatch
-from trueup.engine.run.witness import NetworkOfThisMachine
 from trueup.engine.run.worker import EngineWorker
+from trueup.engine.witnesses import witnesses
 from trueup.net.multi import Loop
 from trueup.probes.ask import Asker
-from trueup.server import advisory, assignments
 from trueup.server.writer import Writer
-from trueup.store.read import site, watermark
+from trueup.store import advisory
+from trueup.store.read import watermark
 from trueup.store.seal import SealError
 from trueup.store.write import vital
 
 log = logging.getLogger("trueup.engine")
 
-# What a reload may meet and the next one may not.
-TRANSIENT: tuple[type[Exception], ...] = (NotStoredError, Error, SealError, *advisory.lost())
 GRACE_S = 3.0  # for probes in flight when we stop
 _END_S = 6.0  # for a thread to end
 
@@ -153,14 +152,6 @@ class Watcher:
         vital.note(life)
 
 
-def witnesses(settings: Sequence[str]) -> tuple[Callable[[], Sequence[str]], bool]:
-    """Return who is asked whether our network lives, and whether people named them."""
-    if settings == ("none",):
-        # Nobody is asked: a failure counts, whoever caused it.
-        return tuple, False
-    if settings:
-        return (lambda: settings), True
-    configured = site.witnesses()
-    if configured:
-        return (lambda: configured), True
-    return NetworkOfThisMachine(), False
+def transient() -> tuple[type[Exception], ...]:
+    """Return what a reload may meet and the next one may not."""
+    return (NotStoredError, Error, SealError, *advisory.lost())

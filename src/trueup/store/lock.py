@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trueup.server.faults import StartError
+
+class InUseError(Exception):
+    """Another engine holds the data; the sentence names its pid and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def take(data: Path, now_us: int) -> DataLock:
     ``now_us`` is noted as the start that the next one is told.
 
     Raises:
-        StartError: Another process holds it; the message names its pid and start.
+        InUseError: Another process holds it; the message names its pid and start.
         OSError: The directory cannot be written.
     """
     path = data / "lock"
@@ -42,7 +44,7 @@ def take(data: Path, now_us: int) -> DataLock:
     except BlockingIOError:
         holder = _read(fd)
         os.close(fd)
-        raise StartError(
+        raise InUseError(
             f"{data} is in use by another trueup ({holder}). "
             "Stop that one first, or choose another directory with --data."
         ) from None

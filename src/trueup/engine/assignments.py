@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,9 +27,13 @@ class Assigned:
 def read() -> Assigned:
     """Return what is to be asked now; a check that cannot be asked is said and left out."""
     slots = watermark.slots()
-    rows = config.assignments()
-    found = [made for row in rows if not row.paused and (made := _assignment(row, slots)) is not None]
-    return Assigned(tuple(found), {row.slug: row.component for row in rows})
+    found: list[Assignment] = []
+    components: dict[str, str] = {}
+    for row in config.assignments():
+        components[row.slug] = sys.intern(row.component)
+        if not row.paused and (made := _assignment(row, slots)) is not None:
+            found.append(made)
+    return Assigned(tuple(found), components)
 
 
 def _assignment(row: CheckRow, slots: Mapping[int, tuple[int, int]]) -> Assignment | None:

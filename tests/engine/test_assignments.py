@@ -10,7 +10,7 @@ from tests.databases import Database
 
 from trueup.config.apply import apply
 from trueup.config.load import loads
-from trueup.server import assignments
+from trueup.engine import assignments
 from trueup.store.seal import Seal, ensure_key
 
 YAML = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.databases import Database
 
 from trueup.engine.run.witness import NetworkOfThisMachine
-from trueup.server.watcher import witnesses
+from trueup.engine.witnesses import witnesses
 from trueup.store.models import Site
 
 

@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trueup import __version__
-from trueup.server.faults import StartError
 
 APP = "trueup"
+
+
+class FormError(Exception):
+    """The database has another form than this version needs; the sentence says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def pending() -> Pending:
     """Return what is to be applied to the database.
 
     Raises:
-        StartError: A newer version has been at work on it.
+        FormError: A newer version has been at work on it.
     """
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
@@ -45,7 +48,7 @@ def pending() -> Pending:
     applied = {name for app, name in loader.applied_migrations if app == APP}
     known = {name for app, name in loader.disk_migrations if app == APP}
     if newer := sorted(applied - known):
-        raise StartError(
+        raise FormError(
             f"The database was written by a newer trueup: it holds {newer[-1]}, which version {__version__} "
             "does not know. Install that version, or restore a copy from DIR/backups."
         )
@@ -66,13 +69,13 @@ def migrate(*, database: Path | None, backups: Path, keep: int, now_us: int, all
     """Apply what is pending, after copying a SQLite ``database`` to ``backups``, the last ``keep`` kept.
 
     Raises:
-        StartError: Something is pending and not ``allowed``, or a newer version has been at work.
+        FormError: Something is pending and not ``allowed``, or a newer version has been at work.
     """
     found = pending()
     if not found.names:
         return Migrated(())
     if not allowed:
-        raise StartError(
+        raise FormError(
             f"The database needs {len(found.names)} migration(s) ({', '.join(found.names)}) and --no-migrate "
             "forbids them. Start without --no-migrate; the database is copied to DIR/backups first."
         )

@@ -12,8 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from tests.databases import Database
 
-from trueup.server.faults import StartError
-from trueup.server.migrate import copy, database_file, migrate, pending, prune
+from trueup.store.migrate import FormError, copy, database_file, migrate, pending, prune
 
 NOW_US = 1_700_000_000_000_000
 
@@ -52,7 +51,7 @@ def test_older_form_is_refused_where_migrations_are_forbidden(
 ) -> None:
     older(sqlite_database)
 
-    with pytest.raises(StartError, match=r"needs \d migration\(s\).* --no-migrate forbids them"):
+    with pytest.raises(FormError, match=r"needs \d migration\(s\).* --no-migrate forbids them"):
         run(tmp_path / "backups", allowed=False)
 
     assert not (tmp_path / "backups").exists()
@@ -61,7 +60,7 @@ def test_older_form_is_refused_where_migrations_are_forbidden(
 def test_database_of_a_newer_version_is_refused(database: Database, tmp_path: Path) -> None:
     MigrationRecorder(connection).record_applied("trueup", "0099_from_the_future")
 
-    with pytest.raises(StartError, match="written by a newer trueup: it holds 0099_from_the_future"):
+    with pytest.raises(FormError, match="written by a newer trueup: it holds 0099_from_the_future"):
         run(tmp_path / "backups")
 
 

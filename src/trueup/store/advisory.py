@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from trueup.server.faults import StartError
+from trueup.store.lock import InUseError
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,7 +34,7 @@ class DatabaseLock:
         """Take the lock.
 
         Raises:
-            StartError: Another engine holds it.
+            InUseError: Another engine holds it.
             psycopg.OperationalError: The database does not answer.
         """
         self.release()
@@ -46,7 +46,7 @@ class DatabaseLock:
             raise
         if row is None or row[0] is not True:
             link.close()
-            raise StartError(
+            raise InUseError(
                 f"The database is in use by another engine ({self._holder()}). "
                 "Stop that one first, or name another database in DATABASE_URL."
             )
@@ -56,7 +56,7 @@ class DatabaseLock:
         """Return the id of the newest configuration; take the lock again where its connection was lost.
 
         Raises:
-            StartError: Another engine has taken the lock meanwhile.
+            InUseError: Another engine has taken the lock meanwhile.
             psycopg.OperationalError: The database does not answer.
         """
         if self._link is None or self._link.closed:
@@ -97,7 +97,7 @@ def held() -> Iterator[None]:
     """Hold the lock of Django's default database meanwhile; SQLite needs none.
 
     Raises:
-        StartError: An engine holds it.
+        InUseError: An engine holds it.
     """
     ours = of_default_database()
     if ours is not None:
@@ -110,11 +110,13 @@ def held() -> Iterator[None]:
 
 
 def lost() -> tuple[type[Exception], ...]:
-    """Return what is raised when the connection of the lock is lost; nothing without the driver."""
-    try:
-        import psycopg
-    except ImportError:
-        return ()
+    """Return what is raised when the connection of the lock is lost; nothing where there is no such lock."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return ()  # the driver alone takes 10 MB
+    import psycopg
+
     return (psycopg.Error,)
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from tests.databases import Database
 
-from trueup.server import advisory
-from trueup.server.faults import StartError
+from trueup.store import advisory
+from trueup.store.lock import InUseError
 from trueup.store.write import vital
 
 
@@ -24,7 +24,7 @@ def test_second_engine_is_told_who_holds_the_database(postgres_database: Databas
     vital.note(life)
     first = taken()
 
-    with pytest.raises(StartError, match="pid 4711 on alpha, started 2023-11-14 22:13:20 UTC"):
+    with pytest.raises(InUseError, match="pid 4711 on alpha, started 2023-11-14 22:13:20 UTC"):
         taken()
 
     first.release()
@@ -40,7 +40,7 @@ def test_lost_connection_is_noticed_and_the_lock_taken_again(postgres_database: 
         lock.newest_revision()
     assert lock.newest_revision() == 0
 
-    with pytest.raises(StartError):
+    with pytest.raises(InUseError):
         taken()
     lock.release()
 
@@ -50,7 +50,7 @@ def test_lock_that_another_took_meanwhile_is_not_taken_back(postgres_database: D
     lock.release()
     other = taken()
 
-    with pytest.raises(StartError):
+    with pytest.raises(InUseError):
         lock.newest_revision()
     other.release()
 
@@ -62,9 +62,9 @@ def test_sqlite_needs_no_such_lock(sqlite_database: Database) -> None:
 def test_nothing_is_prepared_under_a_running_engine(postgres_database: Database) -> None:
     running = taken()
 
-    with pytest.raises(StartError), advisory.held():
+    with pytest.raises(InUseError), advisory.held():
         pytest.fail("must not be reached")
 
     running.release()
-    with advisory.held(), pytest.raises(StartError):
+    with advisory.held(), pytest.raises(InUseError):
         taken()
