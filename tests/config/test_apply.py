@@ -131,6 +131,11 @@ def test_another_question_is_another_revision(here: Installation, old: str, new:
         ),
         (
             "interval: 30s",
+            "interval: 30s\n        tags: [eu, checkout]",
+            "~ change check backend: tags nothing -> checkout, eu",
+        ),
+        (
+            "interval: 30s",
             "interval: 30s\n        counts: false",
             "~ change check backend: counts True -> False",
         ),
@@ -155,11 +160,17 @@ def test_what_is_gone_is_archived_and_comes_back(here: Installation) -> None:
     here.apply(TWO)
     row = Check.objects.get(slug="frontend").id
 
-    assert here.lines(WITHOUT) == ["- archive component frontend", "- archive check frontend"]
+    assert here.lines(WITHOUT) == [
+        "- archive component frontend: nothing was measured, and it counts no more",
+        "- archive check frontend: nothing was measured, and it counts no more",
+    ]
     assert Check.objects.get(slug="frontend").archived_at is not None
     assert Component.objects.get(slug="frontend").archived_at is not None
     assert here.lines(WITHOUT) == []
-    assert here.lines(TWO) == ["+ restore component frontend", "+ restore check frontend"]
+    assert here.lines(TWO) == [
+        "+ restore component frontend: it is there again (archived since 2023-11-14T22:15:20Z)",
+        "+ restore check frontend: it is there again (archived since 2023-11-14T22:15:20Z)",
+    ]
     assert Check.objects.get(slug="frontend", archived_at=None).id == row
     assert [each.state for each in Interruption.objects.order_by("id")] == ["paused", "unknown"]
 
@@ -172,8 +183,8 @@ def test_what_was_measured_is_archived_only_where_that_is_allowed(here: Installa
         here.apply(WITHOUT)
     assert Check.objects.get(slug="frontend").archived_at is None
     assert here.lines(WITHOUT, archive=True) == [
-        "- archive component frontend: its history is kept, and it counts no more",
-        "- archive check frontend: its history is kept, and it counts no more",
+        "- archive component frontend: 2 min of history kept, and it counts no more",
+        "- archive check frontend: 2 min of history kept, and it counts no more",
     ]
 
 
@@ -186,8 +197,8 @@ def test_renaming_keeps_the_rows(here: Installation) -> None:
     lines = here.lines(renamed)
 
     assert lines == [
-        "> rename component api: was backend; name Backend -> API",
-        "> rename check api: was backend; name Backend -> API",
+        "> rename component api: was backend; name Backend -> API; 1 min of history goes with it",
+        "> rename check api: was backend; name Backend -> API; 1 min of history goes with it",
         "~ change contract s: components backend -> api",
     ]
     assert (Component.objects.get(slug="api").id, Check.objects.get(slug="api").id) == ids
@@ -201,7 +212,7 @@ def test_a_changed_slug_without_was_says_how_to_keep_the_history(here: Installat
     text = TWO.replace("interval: 30s", "interval: 30s\n        slug: health")
 
     assert here.lines(text, archive=True)[-1] == (
-        "- archive check backend: its history is kept, and it counts no more; "
+        "- archive check backend: 1 min of history kept, and it counts no more; "
         "write 'was: backend' at check health if it is the same one"
     )
 
@@ -230,7 +241,7 @@ components:
 
     lines = here.lines(text)
 
-    assert any(line.endswith("moves from component backend to frontend") for line in lines)
+    assert any("moves from component backend to frontend" in line for line in lines)
     assert Check.objects.get(id=row).component.slug == "frontend"
 
 

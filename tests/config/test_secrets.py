@@ -62,10 +62,10 @@ def test_a_planted_secret_stands_nowhere(here: Installation, sqlite_database: Da
     changed = here.apply(text.replace("plantedmarker", "otherplantedmarker"), ENVIRON)
     found = spec(text, environ=ENVIRON)
     stored = current(here.seal)
-    rows = assignments(ENVIRON, here.key_file)
+    rows = list(assignments(ENVIRON, here.key_file))
 
     said = [str(found), repr(found), digest(found), repr(stored), repr(rows)]
-    gone = plan(spec("components: [{name: B, checks: [http: http://x]}]"), here.seal)
+    gone = plan(spec("components: [{name: B, checks: [http: http://x]}]"), here.now_us, here.seal)
     for change in (*applied.changes, *changed.changes, *gone):
         said += [change.line, json.dumps(change.as_json()), repr(change)]
     database = Path(sqlite_database.address)
@@ -121,9 +121,9 @@ def test_the_wrong_key_is_told_with_a_remedy(here: Installation, tmp_path: Path)
     ensure_key(other)
 
     with pytest.raises(SealError, match=r"cannot be decrypted with the key in .*other.key.*Put back the key"):
-        assignments(ENVIRON, other)
+        list(assignments(ENVIRON, other))
     with pytest.raises(SealError, match="cannot be decrypted"):
-        plan(spec(TEXT, environ=ENVIRON), Seal(other))
+        plan(spec(TEXT, environ=ENVIRON), here.now_us, Seal(other))
 
 
 def test_without_encrypted_secrets_no_key_is_needed(here: Installation, tmp_path: Path) -> None:

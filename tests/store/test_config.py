@@ -27,7 +27,7 @@ def here(database: Database, tmp_path: Path) -> Installation:
 
 
 def test_nothing_is_asked_before_the_first_configuration(here: Installation) -> None:
-    assert assignments({}, here.key_file) == []
+    assert list(assignments({}, here.key_file)) == []
     assert config_revision() == 0
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from trueup import conf
-from trueup.config.plan import Change, diff
+from trueup.config.change import ACTIONS, Change
+from trueup.config.plan import diff
 from trueup.domain.reference import is_whole
 from trueup.domain.spec import (
     ChannelSpec,
@@ -24,6 +25,8 @@ from trueup.domain.spec import (
 from trueup.store.read import config as read
 from trueup.store.seal import Seal
 from trueup.store.write import config as write
+
+_WRITTEN = tuple(action for action in ACTIONS if action != "archive")
 
 
 class WouldArchiveError(Exception):
@@ -64,7 +67,7 @@ def apply(
     with transaction.atomic():
         write.lock()
         current = read.current(seal)
-        changes = diff(current, spec)
+        changes = diff(current, spec, now_us)
         lost = with_history(changes)
         if lost and not archive:
             raise WouldArchiveError(lost)
@@ -74,14 +77,19 @@ def apply(
         return Applied(changes, write.add_revision(source, digest(spec), now_us))
 
 
-def plan(spec: ConfigSpec, seal: Seal | None = None) -> tuple[Change, ...]:
-    """Return what ``apply`` would do now.
+def plan(spec: ConfigSpec, now_us: int, seal: Seal | None = None) -> tuple[Change, ...]:
+    """Return what ``apply`` would do at an instant.
 
     Raises:
         PlanError: A former slug cannot be taken over.
         SealError: The key of secrets cannot be used.
     """
-    return diff(read.current(seal or default_seal()), spec)
+    return diff(read.current(seal or default_seal()), spec, now_us)
+
+
+def plan_of_nothing(spec: ConfigSpec, now_us: int) -> tuple[Change, ...]:
+    """Return what ``apply`` would do where nothing is stored yet."""
+    return diff(read.Current(), spec, now_us)
 
 
 def with_history(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -132,9 +140,11 @@ class _Write:
             write.write_site(self._spec.site)
         self._components()
         self._checks()
-        for each in self._of("contract"):
+        write.archive_contracts(_rows(self._of("contract", "archive")), self._now_us)
+        for each in self._of("contract", *_WRITTEN):
             self._contract(each)
-        for each in self._of("channel"):
+        write.archive_channels(_rows(self._of("channel", "archive")), self._now_us)
+        for each in self._of("channel", *_WRITTEN):
             self._channel(each)
         write.write_order(
             {each.slug: number for number, each in enumerate(self._spec.components)},
@@ -151,7 +161,7 @@ class _Write:
         for each in self._of("component", "change", "rename", "restore"):
             assert each.row is not None
             assert isinstance(each.spec, ComponentSpec)
-            write.write_component(each.row, each.spec)
+            write.write_component(each.row, each.spec, each.managed)
             self._homes[each.slug] = each.row
         new = [each.spec for each in self._of("component", "create")]
         self._homes |= write.create_components([s for s in new if isinstance(s, ComponentSpec)], self._now_us)
@@ -177,17 +187,11 @@ class _Write:
 
     def _contract(self, change: Change) -> None:
         assert isinstance(change.spec, ContractSpec)
-        if change.action == "archive" and change.row is not None:
-            write.archive_contract(change.row, self._now_us)
-        else:
-            write.write_contract(change.row, change.spec, self._now_us)
+        write.write_contract(change.row, change.spec, self._now_us, change.managed)
 
     def _channel(self, change: Change) -> None:
         assert isinstance(change.spec, ChannelSpec)
-        if change.action == "archive" and change.row is not None:
-            write.archive_channel(change.row, self._now_us)
-        else:
-            write.write_channel(change.row, change.spec, self._now_us, self._seal)
+        write.write_channel(change.row, change.spec, self._now_us, self._seal)
 
 
 def _rows(changes: Sequence[Change]) -> list[int]:

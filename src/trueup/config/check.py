@@ -45,7 +45,7 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
         return None
     interval_us, timeout_us = _timing(common, kind, path, context)
     expected = _expectations(common.expect or (), kind, (*path, "expect"), findings)
-    degraded = _expectations(common.degraded_when, kind, (*path, "degraded_when"), findings)
+    degraded = _expectations(common.degraded_when or (), kind, (*path, "degraded_when"), findings)
     if probe is None:
         return None
     return CheckSpec(
@@ -58,9 +58,10 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
         confirm=context.defaults.confirm if common.confirm is None else common.confirm,
         recover=context.defaults.recover if common.recover is None else common.recover,
         expect=expected or probe.default_expect,
-        degraded_when=degraded,
+        degraded_when=probe.default_degraded_when if common.degraded_when is None else degraded,
         options={name: options.jsonable(getattr(probe, name)) for name in written},
-        counts=common.counts,
+        counts=probe.counts if common.counts is None else common.counts,
+        tags=common.tags,
         was=common.was or "",
     )
 
@@ -81,12 +82,14 @@ def _probe(
         return base.build(kind, target, written), written
     except OptionError as error:
         field = kind if error.field in ("target", "kind") else error.field
-        findings.error((*path, *field.split(".")), str(error))
+        place = [int(part) if part.isdecimal() else part for part in field.split(".")]
+        findings.error((*path, *place), str(error))
     return None, written
 
 
 def _timing(common: schema.Check, kind: str, path: Path, context: Context) -> tuple[int, int]:
-    interval_us = common.interval or context.defaults.interval
+    own = base.registry()[kind].default_interval
+    interval_us = common.interval or (duration.parse(own) if own else context.defaults.interval)
     timeout_us = common.timeout or context.defaults.timeout
     if timeout_us <= interval_us:
         return interval_us, timeout_us

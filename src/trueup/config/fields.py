@@ -28,7 +28,9 @@ INTERVALS_US = tuple(
 )  # they divide the UTC day, so that slots fall on the same instants every day
 MIN_TIMEOUT_US = 10_000
 MAX_RUN = 100  # results that confirm a change
+MAX_TAGS = 20
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TAG = re.compile(r"\w[\w.:/-]{0,49}")
 _WITNESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:(\d{1,5}))?|[0-9a-fA-F:]+:[0-9a-fA-F:.]*")
 
 T = TypeVar("T")
@@ -138,6 +140,23 @@ def _objective(value: object) -> Decimal:
     return percent
 
 
+def _tags(value: object) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if is_null(value) or not isinstance(items, list | tuple):
+        raise ValueError(f"must be a tag or a list of tags, but is {described(value)}")
+    found = [as_text(each).strip() for each in items]
+    for tag in found:
+        if not _TAG.fullmatch(tag):
+            raise ValueError(
+                f"hold {tag[:60]!r}, which is no tag: use letters, digits and . _ : / -, at most 50"
+            )
+        if found.count(tag) > 1:
+            raise ValueError(f"hold {tag!r} twice")
+    if len(found) > MAX_TAGS:
+        raise ValueError(f"are {len(found)}: use at most {MAX_TAGS}")
+    return tuple(sorted(found))
+
+
 def _texts(value: object) -> tuple[Any, ...]:
     if is_null(value):
         raise ValueError("is empty: write an expectation, or leave the key out")
@@ -159,5 +178,6 @@ Timeout = Annotated[int, BeforeValidator(_timeout)]
 Run = Annotated[int, BeforeValidator(_run)]
 DownWhen = Annotated[str, BeforeValidator(_down_when)]
 Objective = Annotated[Decimal, BeforeValidator(_objective)]
+Tags = Annotated[tuple[str, ...], BeforeValidator(_tags)]
 Flag = Annotated[bool, BeforeValidator(as_flag)]
 Expectations = Annotated[tuple[Line, ...], BeforeValidator(_texts)]

@@ -3,63 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from trueup.config.differences import differences
+from trueup.config.change import Change, Spec
+from trueup.config.differences import Difference, differences
+from trueup.config.effects import with_effects
 from trueup.config.excerpt import masked_address
 from trueup.domain import duration
 from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ConfigSpec, ContractSpec
 from trueup.store.read.config import Current, Stored
 
-Spec = ComponentSpec | CheckSpec | ContractSpec | ChannelSpec
 S = TypeVar("S", ComponentSpec, CheckSpec, ContractSpec, ChannelSpec)
-_SIGNS = {"create": "+", "change": "~", "rename": ">", "archive": "-", "restore": "+"}
-
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_TAKEN = "made by hand until now, managed by the file from now on"
 
 
 class PlanError(ValueError):
     """A configuration that what is stored does not allow."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """One thing that applying a configuration would do.
+def diff(current: Current, spec: ConfigSpec, now_us: int) -> tuple[Change, ...]:
+    """Return what applying a configuration at an instant would do, nothing if it is applied already.
 
-    ``row`` is the stored row it happens to, ``spec`` what is wanted. ``details`` say what differs.
-    """
-
-    action: str  # create | change | rename | archive | restore
-    noun: str  # site | component | check | contract | channel | order
-    slug: str
-    details: tuple[str, ...] = ()
-    row: int | None = None
-    spec: Spec | None = None
-    has_history: bool = False  # something was measured
-    revises: bool = False  # what a check asks is another thing now
-
-    @property
-    def line(self) -> str:
-        """Return the change as people read it."""
-        details = f": {'; '.join(self.details)}" if self.details else ""
-        return f"{_SIGNS[self.action]} {self.action} {self.noun} {self.slug}".rstrip() + details
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the change for a program."""
-        return {
-            "action": self.action,
-            "noun": self.noun,
-            "slug": self.slug,
-            "details": list(self.details),
-            "has_history": self.has_history,
-        }
-
-
-def diff(current: Current, spec: ConfigSpec) -> tuple[Change, ...]:
-    """Return what applying a configuration would do, nothing if it is applied already.
+    What people made by hand is left alone unless the file names it: then the file takes it over.
 
     Raises:
         PlanError: A former slug cannot be taken over.
@@ -67,13 +35,14 @@ def diff(current: Current, spec: ConfigSpec) -> tuple[Change, ...]:
     checks = [check for component in spec.components for check in component.checks]
     found = [
         *_site(current, spec),
-        *_compare("component", current.components, spec.components),
+        *_kept_for_checks(_compare("component", current.components, spec.components), current, checks),
         *_compare("check", current.checks, checks, _moves(current, spec)),
         *_compare("contract", current.contracts, spec.contracts),
         *_compare("channel", current.channels, spec.channels),
         *_reordered(current, spec),
     ]
-    return tuple(_hinted(found, current, spec))
+    found += _following(current, found)
+    return tuple(with_effects(found, current, spec, now_us))
 
 
 def stored_row(spec: S, stored: Mapping[str, Stored[S]], wanted: Mapping[str, S]) -> Stored[S] | None:
@@ -97,8 +66,8 @@ def stored_row(spec: S, stored: Mapping[str, Stored[S]], wanted: Mapping[str, S]
 def _site(current: Current, spec: ConfigSpec) -> Iterator[Change]:
     if current.site is None:
         yield Change("create", "site", "", (spec.site.name,))
-    elif details := differences(current.site, spec.site):
-        yield Change("change", "site", "", details)
+    elif found := differences(current.site, spec.site):
+        yield Change("change", "site", "", differences=found)
 
 
 def _compare(
@@ -121,23 +90,58 @@ def _compare(
 
 
 def _changed(noun: str, row: Stored[S], spec: S, move: str) -> Change | None:
-    renamed = row.spec.slug != spec.slug
-    phrases = (f"was {row.spec.slug}" if renamed else "", *differences(row.spec, spec), move)
-    details = tuple(each for each in phrases if each)
-    if not (details or row.archived or not row.by_file):
+    was = row.spec.slug if row.spec.slug != spec.slug else ""
+    phrases = (f"was {was}" if was else "", move, "" if row.by_file else _TAKEN)
+    details, found = tuple(each for each in phrases if each), differences(row.spec, spec)
+    if not (details or found or row.archived):
         return None
-    action = "restore" if row.archived else "rename" if renamed else "change"
-    revises = _asks_else(row.spec, spec)
-    return Change(action, noun, spec.slug, details, row.id, spec, row.has_history, revises)
+    action = "restore" if row.archived else "rename" if was else "change"
+    return Change(
+        action, noun, spec.slug, details, row.id, spec, row.has_history,
+        revises=_asks_else(row.spec, spec), differences=found, was=was,
+    )  # fmt: skip
 
 
 def _asks_else(old: Spec, new: Spec) -> bool:
-    """Return whether a check asks another question: its name, and whether it counts, are none."""
+    """Return whether a check asks another question: its name, its tags, and whether it counts, are none."""
     if not isinstance(old, CheckSpec) or not isinstance(new, CheckSpec):
         return False
-    return replace(old, slug="", was="", name="", counts=True) != replace(
-        new, slug="", was="", name="", counts=True
-    )
+    first, second = (replace(each, slug="", was="", name="", counts=True, tags=()) for each in (old, new))
+    return first != second
+
+
+def _kept_for_checks(
+    changes: Iterator[Change], current: Current, wanted: Sequence[CheckSpec]
+) -> Iterator[Change]:
+    """Keep a component that the file names no more where a check stands in it that was made by hand."""
+    named = {each.slug for each in wanted}
+    by_hand: dict[int, list[str]] = {}
+    for slug, row in current.checks.items():
+        if not row.by_file and not row.archived and slug not in named:
+            by_hand.setdefault(row.owner, []).append(slug)
+    for each in changes:
+        kept = by_hand.get(each.row or 0) if each.action == "archive" else None
+        if kept:
+            why = f"the file names it no more; kept for {', '.join(kept)}, made by hand, and managed so too"
+            each = replace(each, action="change", details=(why,), managed="hand")
+        yield each
+
+
+def _following(current: Current, changes: Sequence[Change]) -> list[Change]:
+    """Let contracts that were made by hand follow components to their new slugs."""
+    renamed = {each.was: each.slug for each in changes if each.noun == "component" and each.was}
+    taken = {each.row for each in changes if each.noun == "contract"}
+    found = []
+    for slug, row in current.contracts.items():
+        old = row.spec.document.get("components", [])
+        new = [renamed.get(each, each) for each in old]
+        if new != old and not row.by_file and not row.archived and row.id not in taken:
+            spec = replace(row.spec, document={**row.spec.document, "components": new})
+            moved = (Difference("components", ", ".join(old), ", ".join(new)),)
+            found.append(
+                Change("change", "contract", slug, (), row.id, spec, differences=moved, managed="hand")
+            )
+    return found
 
 
 def _moves(current: Current, spec: ConfigSpec) -> dict[str, str]:
@@ -169,33 +173,3 @@ def _described(spec: Spec) -> tuple[str, ...]:
     if isinstance(spec, CheckSpec):
         return (f"{spec.kind} {masked_address(spec.target)} every {duration.text(spec.interval_us)}",)
     return (spec.kind,) if isinstance(spec, ChannelSpec) else (spec.name,)
-
-
-def _hinted(changes: Sequence[Change], current: Current, spec: ConfigSpec) -> Iterator[Change]:
-    """Say how to keep the history of what only changed its slug: it asks what something new asks."""
-    created = {
-        each.slug for each in changes if each.action == "create" and each.noun in ("component", "check")
-    }
-    new = {
-        (check.kind, check.target): (component.slug, check.slug)
-        for component in spec.components
-        for check in component.checks
-        if check.slug in created
-    }
-    for each in changes:
-        if each.action != "archive" or not each.has_history:
-            yield each
-            continue
-        details = ["its history is kept, and it counts no more"]
-        heirs = {new[asked][each.noun == "check"] for asked in _asked(each, current) if asked in new}
-        for slug in sorted(heirs & created):
-            details.append(f"write 'was: {each.slug}' at {each.noun} {slug} if it is the same one")
-        yield replace(each, details=tuple(details))
-
-
-def _asked(change: Change, current: Current) -> list[tuple[str, str]]:
-    """Return what a check, or each check of a component, asks: kind and target."""
-    if isinstance(change.spec, CheckSpec):
-        return [(change.spec.kind, change.spec.target)]
-    rows = current.checks.values() if change.noun == "component" else ()
-    return [(row.spec.kind, row.spec.target) for row in rows if row.owner == change.row]

@@ -19,6 +19,7 @@ from trueup.config.fields import (
     Prose,
     Run,
     Slug,
+    Tags,
     Timeout,
     Url,
     Witness,
@@ -62,8 +63,9 @@ class Check(_Part):
     confirm: Run | None = None
     recover: Run | None = None
     expect: Expectations | None = None
-    degraded_when: Expectations = ()
-    counts: Flag = True
+    degraded_when: Expectations | None = None
+    counts: Flag | None = None
+    tags: Tags = ()
 
 
 class Component(_Part):

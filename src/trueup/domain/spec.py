@@ -77,6 +77,7 @@ class CheckSpec:
     degraded_when: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)  # the kind's own fields, as written
     counts: bool = True
+    tags: tuple[str, ...] = ()  # sorted
     was: str = ""
 
 

@@ -19,6 +19,8 @@ class CheckStanding:
     slug: str
     name: str
     counts: bool
+    tags: tuple[str, ...]
+    managed: str  # file | hand
     state: str = "unknown"
     since_us: int | None = None
     covered_until_us: int | None = None
@@ -42,10 +44,12 @@ def standings() -> list[CheckStanding]:
     stands = _verdicts()
     checks = Check.objects.filter(archived_at__isnull=True, component__archived_at__isnull=True)
     ordered = checks.order_by("component__position", "component_id", "position", "id")
-    heads = ordered.values_list("id", "component__slug", "slug", "name", "counts")
+    heads = ordered.values_list("id", "component__slug", "slug", "name", "counts", "tags", "managed")
     return [
-        CheckStanding(component, slug, name, counts, *(verdict_of(stands.get(identity, {})) or ()))
-        for identity, component, slug, name, counts in heads
+        CheckStanding(
+            component, slug, name, counts, tuple(tags), managed, *(verdict_of(stands.get(identity, {})) or ())
+        )
+        for identity, component, slug, name, counts, tags, managed in heads
     ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
 from trueup import conf
 from trueup.domain.reference import MissingVariableError, expand
@@ -26,6 +27,9 @@ from trueup.store.models import (
     Site,
 )
 from trueup.store.seal import Seal
+
+_AT_A_TIME = 500  # rows in memory: what is freed in pieces is used again
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _UnresolvedError(Exception):
@@ -67,7 +71,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Stored(Generic[S]):
-    """One row as a configuration would say it."""
+    """One row as a configuration would say it; instants in microseconds UTC."""
 
     id: int
     spec: S
@@ -76,6 +80,9 @@ class Stored(Generic[S]):
     position: int = 0
     owner: int = 0  # of a check: the id of its component
     has_history: bool = False  # something was measured
+    since_us: int | None = None  # from when on it has a ledger
+    archived_us: int | None = None
+    revision: int = 0  # of a check: the number of its newest revision
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,13 @@ def config_revision() -> int:
     return ConfigRevision.objects.aggregate(Max("id"))["id__max"] or 0
 
 
-def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None = None) -> list[CheckRow]:
-    """Return every check that is not archived, with its newest revision, in the order of their ids.
+def last_digest() -> str:
+    """Return the digest of the file that was applied last, empty before the first."""
+    return ConfigRevision.objects.order_by("-id").values_list("digest", flat=True).first() or ""
+
+
+def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None = None) -> Iterator[CheckRow]:
+    """Yield every check that is not archived, with its newest revision, in the order of their ids.
 
     Args:
         environ: What references in secrets stand for; this process's environment by default.
@@ -110,8 +122,8 @@ def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None 
     environ = conf.environment() if environ is None else environ
     seal = Seal(key_file or conf.current().key_file)
     series = _series()
-    return [
-        CheckRow(
+    for each in _newest_revisions().filter(owner__archived_at__isnull=True).iterator(_AT_A_TIME):
+        yield CheckRow(
             check_id=each.owner_id,
             check_uuid=each.owner.uuid,
             component=each.owner.component.slug,
@@ -126,8 +138,6 @@ def assignments(environ: Mapping[str, str] | None = None, key_file: Path | None 
             **_usable(seal.unpack(each.options), environ),
             **_asked(each),
         )
-        for each in _newest_revisions().filter(owner__archived_at__isnull=True)
-    ]
 
 
 def current(seal: Seal) -> Current:
@@ -138,11 +148,17 @@ def current(seal: Seal) -> Current:
     """
     site = Site.objects.order_by("id").first()
     measured = set(SeriesState.objects.filter(results__gt=0).values_list("series__owner_id", flat=True))
-    checks = {each.owner.slug: _check(each, seal, measured) for each in _newest_revisions()}
-    owners = {each.owner for each in checks.values() if each.has_history}
+    since = dict(Series.objects.values_list("owner_id").annotate(Min("created_us")))
+    checks = {row.owner.slug: _check(row, seal, measured, since) for row in _newest_revisions()}
+    measured_in: dict[int, list[Stored[CheckSpec]]] = {}
+    for each in checks.values():
+        if each.has_history:
+            measured_in.setdefault(each.owner, []).append(each)
     return Current(
         site=None if site is None else _site(site),
-        components={each.slug: _component(each, owners) for each in Component.objects.all()},
+        components={
+            each.slug: _component(each, measured_in.get(each.id, [])) for each in Component.objects.all()
+        },
         checks=checks,
         contracts={
             each.slug: Stored(
@@ -150,6 +166,7 @@ def current(seal: Seal) -> Current:
                 ContractSpec(each.slug, each.name, each.document),
                 each.archived_at is not None,
                 each.managed == "file",
+                archived_us=_us(each.archived_at),
             )
             for each in Contract.objects.all()
         },
@@ -159,6 +176,7 @@ def current(seal: Seal) -> Current:
                 ChannelSpec(each.slug, each.kind, seal.unpack(each.options)),
                 each.archived_at is not None,
                 each.managed == "file",
+                archived_us=_us(each.archived_at),
             )
             for each in Channel.objects.all()
         },
@@ -191,12 +209,13 @@ def _asked(row: CheckRevision) -> dict[str, Any]:
     }
 
 
-def _check(row: CheckRevision, seal: Seal, measured: set[int]) -> Stored[CheckSpec]:
+def _check(row: CheckRevision, seal: Seal, measured: set[int], since: Mapping[int, int]) -> Stored[CheckSpec]:
     check: Check = row.owner
     spec = CheckSpec(
         slug=check.slug,
         name=check.name,
         counts=check.counts,
+        tags=tuple(check.tags),
         options=seal.unpack(row.options),
         **_asked(row),
     )
@@ -208,10 +227,14 @@ def _check(row: CheckRevision, seal: Seal, measured: set[int]) -> Stored[CheckSp
         position=check.position,
         owner=check.component_id,
         has_history=check.id in measured,
+        since_us=since.get(check.id),
+        archived_us=_us(check.archived_at),
+        revision=row.number,
     )
 
 
-def _component(row: Component, measured: set[int]) -> Stored[ComponentSpec]:
+def _component(row: Component, measured: Iterable[Stored[CheckSpec]]) -> Stored[ComponentSpec]:
+    begun = [each.since_us for each in measured if each.since_us is not None]
     spec = ComponentSpec(row.slug, row.name, (), row.description, row.down_when)
     return Stored(
         id=row.id,
@@ -219,12 +242,18 @@ def _component(row: Component, measured: set[int]) -> Stored[ComponentSpec]:
         archived=row.archived_at is not None,
         by_file=row.managed == "file",
         position=row.position,
-        has_history=row.id in measured,
+        has_history=bool(begun),
+        since_us=min(begun, default=None),
+        archived_us=_us(row.archived_at),
     )
 
 
 def _site(row: Site) -> SiteSpec:
     return SiteSpec(row.name, row.url, row.timezone, row.contact, tuple(row.witnesses))
+
+
+def _us(at: datetime | None) -> int | None:
+    return None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _usable(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

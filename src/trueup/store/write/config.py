@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, SiteSpec
 from trueup.store.models import (
@@ -27,6 +27,8 @@ from trueup.store.models import (
 )
 from trueup.store.seal import Seal
 from trueup.store.write import ledger
+
+FILE, HAND = "file", "hand"  # who manages a row: the configuration file, or people one by one
 
 _LOCK = 0x74727565  # any number that nothing else locks
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,17 +47,17 @@ def write_site(spec: SiteSpec) -> None:
     Site.objects.update_or_create(id=1, defaults={**asdict(spec), "witnesses": list(spec.witnesses)})
 
 
-def create_components(specs: Iterable[ComponentSpec], now_us: int) -> dict[str, int]:
+def create_components(specs: Iterable[ComponentSpec], now_us: int, managed: str = FILE) -> dict[str, int]:
     """Write new components and return their ids by slug."""
     rows = Component.objects.bulk_create(
-        Component(**_component_fields(spec), created_at=_at(now_us)) for spec in specs
+        Component(**_component_fields(spec, managed), created_at=_at(now_us)) for spec in specs
     )
     return {row.slug: row.id for row in rows}
 
 
-def write_component(row: int, spec: ComponentSpec) -> None:
+def write_component(row: int, spec: ComponentSpec, managed: str = FILE) -> None:
     """Write a component that exists, by id; an archived one is there again."""
-    Component.objects.filter(id=row).update(**_component_fields(spec), archived_at=None)
+    Component.objects.filter(id=row).update(**_component_fields(spec, managed), archived_at=None)
 
 
 def write_order(components: Mapping[str, int], checks: Mapping[str, int]) -> None:
@@ -64,10 +66,12 @@ def write_order(components: Mapping[str, int], checks: Mapping[str, int]) -> Non
         _reorder(rows, positions)
 
 
-def create_checks(wanted: Sequence[tuple[int, CheckSpec]], now_us: int, seal: Seal) -> None:
+def create_checks(
+    wanted: Sequence[tuple[int, CheckSpec]], now_us: int, seal: Seal, managed: str = FILE
+) -> None:
     """Write new checks, each with the id of its component, and open their series and ledgers."""
     checks = Check.objects.bulk_create(
-        Check(**_check_fields(owner, spec), created_at=_at(now_us)) for owner, spec in wanted
+        Check(**_check_fields(owner, spec, managed), created_at=_at(now_us)) for owner, spec in wanted
     )
     CheckRevision.objects.bulk_create(
         _revision(check.id, 1, spec, now_us, seal) for check, (_, spec) in zip(checks, wanted, strict=True)
@@ -79,9 +83,9 @@ def create_checks(wanted: Sequence[tuple[int, CheckSpec]], now_us: int, seal: Se
     ledger.open_series((each.id for each in series), now_us)
 
 
-def write_check(row: int, owner: int, spec: CheckSpec) -> None:
+def write_check(row: int, owner: int, spec: CheckSpec, managed: str = FILE) -> None:
     """Write a check that exists, by id; what it asks is its revision's matter."""
-    Check.objects.filter(id=row).update(**_check_fields(owner, spec))
+    Check.objects.filter(id=row).update(**_check_fields(owner, spec, managed))
 
 
 def revise_check(row: int, spec: CheckSpec, now_us: int, seal: Seal) -> None:
@@ -110,32 +114,41 @@ def archive_components(rows: Iterable[int], now_us: int) -> None:
     Component.objects.filter(id__in=list(rows)).update(archived_at=_at(now_us))
 
 
-def write_contract(row: int | None, spec: ContractSpec, now_us: int) -> None:
+def write_contract(row: int | None, spec: ContractSpec, now_us: int, managed: str = FILE) -> None:
     """Write a contract, a new one where there is no id."""
-    fields: dict[str, Any] = {"slug": spec.slug, "name": spec.name, "document": dict(spec.document)}
+    fields = {"slug": spec.slug, "name": spec.name, "document": dict(spec.document), "managed": managed}
     if row is None:
         Contract.objects.create(**fields, created_at=_at(now_us))
     else:
-        Contract.objects.filter(id=row).update(**fields, managed="file", archived_at=None)
+        Contract.objects.filter(id=row).update(**fields, archived_at=None)
 
 
-def write_channel(row: int | None, spec: ChannelSpec, now_us: int, seal: Seal) -> None:
+def write_channel(row: int | None, spec: ChannelSpec, now_us: int, seal: Seal, managed: str = FILE) -> None:
     """Write a channel, a new one where there is no id."""
-    fields: dict[str, Any] = {"slug": spec.slug, "kind": spec.kind, "options": seal.pack(spec.options)}
+    options = seal.pack(spec.options)
+    fields = {"slug": spec.slug, "kind": spec.kind, "options": options, "managed": managed}
     if row is None:
         Channel.objects.create(**fields, created_at=_at(now_us))
     else:
-        Channel.objects.filter(id=row).update(**fields, managed="file", archived_at=None)
+        Channel.objects.filter(id=row).update(**fields, archived_at=None)
 
 
-def archive_contract(row: int, now_us: int) -> None:
-    """Archive a contract, by id."""
-    Contract.objects.filter(id=row).update(archived_at=_at(now_us))
+def archive_contracts(rows: Iterable[int], now_us: int) -> None:
+    """Archive contracts, by id."""
+    Contract.objects.filter(id__in=list(rows)).update(archived_at=_at(now_us))
 
 
-def archive_channel(row: int, now_us: int) -> None:
-    """Archive a channel, by id."""
-    Channel.objects.filter(id=row).update(archived_at=_at(now_us))
+def archive_channels(rows: Iterable[int], now_us: int) -> None:
+    """Archive channels, by id."""
+    Channel.objects.filter(id__in=list(rows)).update(archived_at=_at(now_us))
+
+
+def hand_over(noun: str, rows: Iterable[int]) -> None:
+    """Let components, checks, contracts or channels, by id, be there and managed by hand from now on."""
+    models: dict[str, type[Model]] = {
+        "component": Component, "check": Check, "contract": Contract, "channel": Channel
+    }  # fmt: skip
+    models[noun]._default_manager.filter(pk__in=list(rows)).update(managed=HAND, archived_at=None)
 
 
 def add_revision(source: str, digest: str, now_us: int) -> int:
@@ -150,23 +163,24 @@ def _reorder(rows: QuerySet[Any], positions: Mapping[str, int]) -> None:
     rows.bulk_update(misplaced, ["position"], batch_size=500)
 
 
-def _component_fields(spec: ComponentSpec) -> dict[str, Any]:
+def _component_fields(spec: ComponentSpec, managed: str) -> dict[str, Any]:
     return {
         "slug": spec.slug,
         "name": spec.name,
         "description": spec.description,
         "down_when": spec.down_when,
-        "managed": "file",
+        "managed": managed,
     }
 
 
-def _check_fields(owner: int, spec: CheckSpec) -> dict[str, Any]:
+def _check_fields(owner: int, spec: CheckSpec, managed: str) -> dict[str, Any]:
     return {
         "slug": spec.slug,
         "name": spec.name,
         "counts": spec.counts,
+        "tags": list(spec.tags),
         "component_id": owner,
-        "managed": "file",
+        "managed": managed,
     }
 
 
