@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ssl
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pycurl
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from trueup.domain.result import Certificate, Phases
 from trueup.net.transfer import Transfer
+
+if TYPE_CHECKING:  # imported with the first certificate: who meets none is spared 8 MB
+    from cryptography import x509
 
 
 def phases(transfer: Transfer | None, dns_us: int | None, before: Phases | None) -> Phases:
@@ -63,6 +65,9 @@ def certificate(transfer: Transfer) -> Certificate | None:
 
 @lru_cache(maxsize=4096)
 def _read(chain: tuple[str, ...]) -> Certificate:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     loaded = [x509.load_pem_x509_certificate(each.encode()) for each in chain]
     leaf = loaded[0]
     return Certificate(
@@ -81,6 +86,8 @@ def _name(name: x509.Name) -> str:
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):

@@ -14,15 +14,13 @@ import stat
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING, Any
 
 from trueup.domain.reference import is_whole
 from trueup.domain.spec import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _MARK = "$secret"
 _VERSION = "v1:"
@@ -43,6 +41,11 @@ class Seal:
 
     @cached_property
     def _cipher(self) -> AESGCM:
+        # here: who has no secret to read is spared 8 MB
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(read_key(self._key_file)))
 
     def close(self, text: str) -> str:
@@ -61,6 +64,8 @@ class Seal:
             raise SealError(
                 "a stored secret is in a form that this version of trueup does not know. Upgrade it."
             )
+        from cryptography.exceptions import InvalidTag
+
         try:
             raw = base64.urlsafe_b64decode(sealed.removeprefix(_VERSION))
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _PURPOSE).decode()

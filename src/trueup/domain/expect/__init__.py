@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from trueup.domain.expect.error import ExpectationError
 from trueup.domain.expect.form import Expectation
@@ -12,6 +13,8 @@ from trueup.domain.expect.meaning import check
 
 __all__ = ["MATCHED_BYTES", "Expectation", "ExpectationError", "check", "judge", "parse"]
 
+_read = lru_cache(maxsize=4096)(read)  # most checks expect the same
+
 
 def parse(source: str, provides: Mapping[str, type] | None = None) -> Expectation:
     """Return an expectation; ``provides`` is what the check's kind of probe measures, where known.
@@ -19,6 +22,6 @@ def parse(source: str, provides: Mapping[str, type] | None = None) -> Expectatio
     Raises:
         ExpectationError: It cannot be read or can never hold; it names the column and a remedy.
     """
-    expectation = read(source)
+    expectation = _read(source)
     check(expectation, provides)
     return expectation
