@@ -17,6 +17,7 @@ from trueup.domain.spec import CheckSpec
 from trueup.probes import base
 
 COMMON = tuple(schema.Check.model_fields)
+_SELDOM_US = 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,14 @@ def _probe(
 
 
 def _timing(common: schema.Check, kind: str, path: Path, context: Context) -> tuple[int, int]:
-    own = base.registry()[kind].default_interval
-    interval_us = common.interval or (duration.parse(own) if own else context.defaults.interval)
+    probe = base.registry()[kind]
+    own_us = duration.parse(probe.default_interval) if probe.default_interval else 0
+    interval_us = common.interval or own_us or context.defaults.interval
+    if probe.patient and interval_us < _SELDOM_US:
+        context.findings.notice(
+            (*path, "interval"),
+            f"{kind} asks a service that limits how often it is asked: {probe.default_interval} is enough",
+        )
     timeout_us = common.timeout or context.defaults.timeout
     if timeout_us <= interval_us:
         return interval_us, timeout_us

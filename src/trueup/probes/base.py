@@ -58,14 +58,21 @@ class Probe:
     """One question of a check to its target.
 
     ``target_form`` shows how a target is written, with ``HOST:PORT`` in it where it has one; ``asks`` is
-    the question in words and holds no secret; ``default_expect`` is expected where a check says nothing;
-    ``provides`` names the values that expectations may refer to, with their types.
+    the question in words and holds no secret; ``default_expect`` is expected and ``default_degraded_when``
+    means degraded where a check says nothing; ``provides`` names the values that expectations may refer
+    to, with their types. ``counts`` is whether its checks enter availability unless they say otherwise;
+    ``default_interval`` is theirs where they name none, instead of everybody's. A ``patient`` kind asks
+    someone who limits how often: at its interval alone, and never again at once.
     """
 
     kind: ClassVar[str] = ""
     target_form: ClassVar[str] = "HOST:PORT"
     default_expect: ClassVar[tuple[str, ...]] = ()
+    default_degraded_when: ClassVar[tuple[str, ...]] = ()
     provides: ClassVar[Mapping[str, type]] = {}
+    counts: ClassVar[bool] = True
+    default_interval: ClassVar[str] = ""
+    patient: ClassVar[bool] = False
 
     target: str
 

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _LOST_US = 5_000_000  # after its deadline a probe that has not ended never will
 _LONGEST_US = 2**32 - 1  # what a record holds: a probe that slept longer, with its machine, is withdrawn
+_PROVES_NOTHING = (FailureClass.INTERNAL, FailureClass.WITHDRAWN)  # of the target: our fault, or nobody told
 _LOOK_US = 10_000  # between two looks at the wall clock: what lands meanwhile began before a step
 
 Landed = Callable[[Track, State, int], None]
@@ -109,8 +110,8 @@ class Flights:
         answered_us = asked_us + duration_us
         expect, degraded_when = assignment.expect, assignment.degraded_when
         judged = judge(facts, duration_us, answered_us, expect, degraded_when, flight.asks)
-        if judged.cause is FailureClass.INTERNAL:  # our fault says nothing of the target
-            self.internal += 1
+        if judged.cause in _PROVES_NOTHING:
+            self.internal += judged.cause is FailureClass.INTERNAL
             judged = Judgement(State.UNKNOWN, judged.cause, judged.text)
         status = facts.values.get("status", 0)
         result = Result(

@@ -96,7 +96,7 @@ class Roster:
     def answered(self, track: Track, state: State, answered_us: int) -> bool:
         """Decide by an answer when to look again; return whether that is before the next slot."""
         series, again_us = track.assignment.series, None
-        if state is not State.UNKNOWN:
+        if state is not State.UNKNOWN and not track.assignment.probe.patient:
             again_us = track.edge.after(state, answered_us, recover=track.assignment.recover)
         if track.again:
             track.again, again_us = False, answered_us
