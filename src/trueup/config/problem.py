@@ -40,6 +40,9 @@ class ConfigErrors(Exception):  # noqa: N818  (it always stands for all of them)
         self.problems = tuple(problems)
         super().__init__(self.report())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.source, self.problems))
+
     def report(self) -> str:
         """Return every problem with its line and a caret."""
         parts = []
