@@ -37,7 +37,7 @@ _CONNECT = {
     "timeout.redirect": "the time ended after {hops} redirects, before {location} had answered.",
     "timeout.upgrade": _REACHED + "the upgrade to WebSocket was not answered.",
     "timeout.greeting": _REACHED + "the server was to speak first, and did not.",
-    "timeout.reply": _REACHED + "no reply came to what was sent.",
+    "timeout.reply": _REACHED + "no reply came to what was sent[ ({step})].",
     "timeout.pong": _REACHED + "no pong came to the ping.",
     "timeout.total": "there was no whole answer.",
 }
@@ -50,6 +50,7 @@ _TLS = {
     "tls.untrusted": "the certificate[ of {subject}][, issued by {issuer},] is not trusted[: {reason}].",
     "tls.handshake": _REACHED + "the TLS handshake failed[: {reason}].",
     "tls.not_tls": _REACHED + "what answers there does not speak TLS.",
+    "tls.not_offered": _REACHED + "it offers no TLS, and encrypt is required.",
     "tls.client": "the client certificate was not accepted[: {reason}].",
 }
 
@@ -63,6 +64,8 @@ _PROTOCOL = {
     "protocol.subprotocol": "the subprotocol {wanted} was asked for, but {got} was chosen.",
     "protocol.frame": "a frame came that WebSocket does not allow[: {reason}].",
     "protocol.close": "the connection was closed with code {code}[ ({reason})][ instead of {wanted}].",
+    "protocol.early": _REACHED + "{got:size} came in plain text after TLS had been agreed on.",
+    "protocol.grpc": _REACHED + "the answer is not gRPC[: {reason}].",
     "protocol.other": "the answer is against the protocol[: {reason}].",
     "too_large.headers": "the headers of the answer are larger than {cap:size}.",
     "too_large.body": "the body of the answer is larger than {cap:size}.",
@@ -83,6 +86,18 @@ _PROTOCOL = {
     "internal": "a fault in trueup, not in the target: {error}.",
 }
 
+# What a server that wants to know who asks, or is asked in several steps, says instead of yes.
+_ANSWER = {
+    "answer.refused": _REACHED + "{step} was answered with {reply}.",
+    "login.refused": _REACHED + "the login[ of {username}] was refused[: {reason}].",
+    "login.method": _REACHED + "it offers no way to log in that trueup knows[: {offered}].",
+    "login.clear": _REACHED + "it wants the password in clear text, and nobody has verified who it is: "
+    "set encrypt to required.",
+    "login.unproven": _REACHED + "it did not prove that it knows the password of {username}.",
+    "host_key.other": _REACHED + "its host key is {got}, and {wanted} was expected.",
+    "host_key.unproven": _REACHED + "it did not prove that the host key {got} is its own.",
+}
+
 _EXPECT = {
     "expect.unmet": "expected {expectation}, but {subject} was {got}.",
     "expect.no_path": "expected {expectation}, but {subject} was {got}: the server has nothing at this path. "
@@ -101,6 +116,7 @@ _UNJUDGED = {
     "absent": "there was no {subject}.",
     "path": "{parent} was {got}, without {step}.",
     "type": "{subject} was {kind}[: {got}].",
+    "unmatched": "the expression matched nothing in {subject}, which was {got}.",
     "too_much_work": "to search {subject} for it was given up: this expression costs too much on this text. "
     "Write it with fewer or shorter repetitions.",
     "not_json": "the body is not JSON: {reason}.",
@@ -111,6 +127,7 @@ for _problem, _words in _UNJUDGED.items():
     _EXPECT[f"degraded.{_problem}"] = (
         "up, but it cannot be told whether {expectation}, which means degraded: " + _words
     )
+    _EXPECT[f"extract.{_problem}"] = "{part} was to be taken from the answer, but " + _words
 
 _WITHDRAWN = {
     "withdrawn.witnesses": "Withdrawn: no witness answered either, so it says nothing about the target.",
@@ -125,7 +142,7 @@ _WITHDRAWN = {
 ENGLISH: dict[str, str] = {
     **{
         identity: _LEAD + words
-        for group in (_DNS, _CONNECT, _TLS, _PROTOCOL, _EXPECT)
+        for group in (_DNS, _CONNECT, _TLS, _PROTOCOL, _ANSWER, _EXPECT)
         for identity, words in group.items()
     },
     **_WITHDRAWN,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from trueup.domain import text as words
 from trueup.domain.expect import document
-from trueup.domain.expect.form import Length, Subject, is_number
+from trueup.domain.expect.form import Length, Share, Subject, is_number
 from trueup.domain.result import Facts, FailureClass
 from trueup.domain.text import Value
 
@@ -56,7 +57,7 @@ class Answer:
         value = self._named(subject)
         if not subject.counted:
             return value
-        if not isinstance(value, str | bytes | list | dict):
+        if not isinstance(value, str | bytes | list | tuple | dict):
             raise wrong_type(subject, value)
         return len(value)
 
@@ -68,7 +69,7 @@ class Answer:
                 raise UnjudgedError("path", parent=error.parent, got=error.got, step=error.step) from None
         value = self._plain(subject.name)
         if subject.key is not None and isinstance(value, Mapping):
-            value = _under(value, subject.key)
+            value = _comparable(_under(value, subject.key))
         if value is None:
             raise UnjudgedError("absent", subject=subject.text)
         return value
@@ -80,10 +81,15 @@ class Answer:
             return self.facts.body
         if name == "certificate" and self.facts.certificate is not None:
             return Length(self.facts.certificate.not_after_us - self.now_us)
-        value = self.facts.values.get(name)
-        if isinstance(value, timedelta):
-            return Length(value // timedelta(microseconds=1))
-        return Decimal(repr(value)) if isinstance(value, float) else value
+        return _comparable(self.facts.values.get(name))
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return Share(value * 100)
+    if isinstance(value, timedelta):
+        return Length(value // timedelta(microseconds=1))
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def _under(values: Mapping[str, Any], wanted: str) -> Any:
@@ -104,6 +110,10 @@ def shown_value(value: Any) -> str:
     """Return a value as a sentence shows it."""
     if isinstance(value, Length):
         return words.duration(value.us)
+    if isinstance(value, Share):
+        return f"{float(round(value.percent, 1)):g} %"
+    if isinstance(value, tuple):
+        return document.listed(value)
     if isinstance(value, bytes):
         return document.shown(value[:200].decode(errors="replace"))
     return document.shown(value)
@@ -114,5 +124,6 @@ def _kind(value: Any) -> str:
         return "null" if value is None else "a truth value"
     if is_number(value):
         return "a number"
-    kinds = {bytes: "text", str: "text", list: "a list", dict: "an object", Length: "a duration"}
+    kinds: dict[type, str] = {bytes: "text", str: "text", list: "a list", tuple: "a list", dict: "an object"}
+    kinds |= {Length: "a duration", Share: "a share"}
     return kinds.get(type(value), "something else")

@@ -20,7 +20,7 @@ _MAX_STEPS = 500
 _MAX_MOVES = 20_000  # kept; then all are forgotten and made anew
 _CHUNK = 2_048
 _MAX_WORK = 100_000  # steps looked at in one search: about 50 ms, which every other check waits for
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 _END = ""  # what follows the last character
 _LAST_LINE_END = "\n$"  # a line end that is the last character: ``$`` holds before it
 
@@ -62,7 +62,7 @@ class Pattern:
         if not source:
             raise ExpectationError("this expression is empty: every text would match.", column)
         self.source, self.flags = source, flags
-        self._flags = reduce(lambda all_flags, flag: all_flags | _FLAGS[flag], flags, re.NOFLAG)
+        self._flags = reduce(lambda all_flags, flag: all_flags | FLAGS[flag], flags, re.NOFLAG)
         self._column = column
         tree = parse(source, column)
         self._literal = "" if "i" in flags else _longest_literal(tree)
@@ -173,7 +173,7 @@ class Pattern:
     def _build(self, node: Node, then: int) -> int:
         """Add the steps of a node in front of step ``then``; return the first."""
         if isinstance(node, Atom):
-            return self._add(_Step((then,), takes=_character(node.source, self._flags)))
+            return self._add(_Step((then,), takes=character(node.source, self._flags)))
         if isinstance(node, Look):
             self._looks = True
             return self._add(_Step((then,), looks=node.place))
@@ -183,7 +183,9 @@ class Pattern:
             return then
         if isinstance(node, Choice):
             return self._add(_Step(tuple(self._build(option, then) for option in node.options)))
-        return self._build_repeat(node, then)
+        if isinstance(node, Repeat):
+            return self._build_repeat(node, then)
+        return then  # a mark, which a search whether there is a match has no use for
 
     def _build_repeat(self, node: Repeat, then: int) -> int:
         if node.high is None:
@@ -200,7 +202,8 @@ class Pattern:
 
 
 @lru_cache(maxsize=1_000)
-def _character(source: str, flags: int) -> re.Pattern[str]:
+def character(source: str, flags: int) -> re.Pattern[str]:
+    """Return the expression of one character, which is read once."""
     return re.compile(source, flags)
 
 

@@ -80,6 +80,11 @@ def shown(value: Any) -> str:
     return shown(str(value))
 
 
+def listed(texts: tuple[str, ...]) -> str:
+    """Return texts as a sentence shows them: a few whole, of many as many as fit."""
+    return _cut(", ".join(map(shown, texts))) if texts else "an empty list"
+
+
 def _under(value: Any, step: str | int) -> Any:
     if isinstance(step, str) and isinstance(value, dict):
         return value[step]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeGuard
 
 from trueup.domain.expect.automaton import Pattern
@@ -18,6 +19,13 @@ class Length:
     us: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Share:
+    """A part of a whole in per cent, exact: not to be mistaken for a number."""
+
+    percent: Fraction
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Both ends and all between."""
@@ -26,7 +34,7 @@ class Range:
     high: Scalar
 
 
-Scalar = int | Decimal | str | bool | Length | None
+Scalar = int | Decimal | str | bool | Length | Share | None
 Operand = Scalar | Range | tuple[Scalar, ...] | Pattern
 
 

@@ -6,7 +6,7 @@
     body contains "ok"          body not matches /error/i    reply == "pong"
 
 Text stands in double or single quotes with JSON's escapes, durations carry a unit (us ms s m h d),
-numbers are exact as written, a range ``a..b`` holds both its ends.
+shares a %, numbers are exact as written, a range ``a..b`` holds both its ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import difflib
 import json
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from trueup.domain import duration
 from trueup.domain.expect.automaton import Pattern
 from trueup.domain.expect.error import ExpectationError
-from trueup.domain.expect.form import Expectation, Length, Operand, Range, Scalar, Subject, is_number
+from trueup.domain.expect.form import Expectation, Length, Operand, Range, Scalar, Share, Subject, is_number
 
 _MAX_LENGTH = 1_000  # characters of one expectation
 _MAX_STEPS = 64  # of a path
@@ -45,6 +46,19 @@ def read(source: str) -> Expectation:
     if len(source) > _MAX_LENGTH:
         raise ExpectationError(f"this is longer than {_MAX_LENGTH} characters.", _MAX_LENGTH + 1)
     return _Reader(source).expectation()
+
+
+def read_part(source: str) -> tuple[Subject, tuple[str, str, int] | None]:
+    """Return what names a part of an answer: a subject and, after ``matches``, an expression.
+
+    An expression is its source, its flags and its column.
+
+    Raises:
+        ExpectationError: It cannot be read; the message proposes what can.
+    """
+    if len(source) > _MAX_LENGTH:
+        raise ExpectationError(f"this is longer than {_MAX_LENGTH} characters.", _MAX_LENGTH + 1)
+    return _Reader(source).part()
 
 
 class _Reader:
@@ -80,6 +94,17 @@ class _Reader:
         if extra := self.rest():
             raise self.error(_surplus(extra, self.source[column - 1 : self.at]))
         return Expectation(self.source, subject, operator, operand, column)
+
+    def part(self) -> tuple[Subject, tuple[str, str, int] | None]:
+        subject = self.subject()
+        if not self.rest():
+            return subject, None
+        if self.operator() != "matches" or self.rest()[:1] != "/":
+            raise self.error("a part is taken out by: matches /before(part)behind/")
+        expression = self.expression()
+        if extra := self.rest():
+            raise self.error(f"here it should end, but {extra.split(maxsplit=1)[0]!r} follows.")
+        return subject, expression
 
     def subject(self) -> Subject:
         self.take(_SPACE)
@@ -147,6 +172,8 @@ class _Reader:
             return Range(low, high)
         if isinstance(low, Length) and isinstance(high, Length) and low <= high:
             return Range(low, high)
+        if isinstance(low, Share) and isinstance(high, Share) and low <= high:
+            return Range(low, high)
         raise self.error("a range goes from the lower to the higher of one kind: 200..299, 1 s..5 s", start)
 
     def members(self) -> tuple[Scalar, ...]:
@@ -158,13 +185,16 @@ class _Reader:
         return tuple(values)
 
     def pattern(self) -> Pattern:
+        return Pattern(*self.expression())
+
+    def expression(self) -> tuple[str, str, int]:
         start = self.at
         found = self.take(_EXPRESSION)
         if not found:
             raise self.error("this / is never closed: write /re/, and \\/ for a slash inside.")
         if unknown := set(found[2]) - set("ims"):
             raise self.error(f"the flag {min(unknown)!r} is not known: i, m and s are.", found.start(2))
-        return Pattern(found[1], "".join(sorted(set(found[2]))), start + 2)
+        return found[1], "".join(sorted(set(found[2]))), start + 2
 
     def scalar(self) -> Scalar:
         if self.source[self.at : self.at + 1] in ('"', "'"):
@@ -183,6 +213,8 @@ class _Reader:
         unit = self.take(_UNIT)
         if not unit:
             return Decimal(digits) if set(digits) & set(".eE") else int(digits)
+        if unit[1] == "%":
+            return Share(Fraction(digits))
         try:
             return Length(duration.parse(f"{digits}{unit[1]}"))
         except ValueError as error:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from trueup.domain.expect.answer import Answer, UnjudgedError, shown_value, wrong_type
 from trueup.domain.expect.automaton import Pattern, TooMuchWorkError
-from trueup.domain.expect.form import Expectation, Operand, Range, Subject, is_number
+from trueup.domain.expect.form import Expectation, Operand, Range, Share, Subject, is_number
 from trueup.domain.result import Facts, FailureClass, Judgement, State
 from trueup.domain.text import Text, Value
 
 MATCHED_BYTES = 64_000  # what a regular expression sees of a body
+_ALL = Share(Fraction(100))
 _NOT_FOUND = 404  # mostly a path that was mistyped where the check is configured
 
 _Test = Callable[[Subject, Any, Any], bool]
@@ -91,7 +93,7 @@ def _holds(expectation: Expectation, value: Any) -> bool:
 
 
 def _contains(subject: Subject, value: Any, wanted: Any) -> bool:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return any(_alike(member, wanted) and member == wanted for member in value)
     if isinstance(value, bytes) and isinstance(wanted, str):
         return wanted.encode(errors="replace") in value
@@ -143,12 +145,19 @@ def _difference(answer: Answer, expectation: Expectation, value: Any) -> _Proble
     seen = {"subject": subject.text, "got": shown_value(value)}
     if test is not _contains and test is not _matches:
         no_path = subject.name == "status" and value == _NOT_FOUND
-        return _Problem("expect.no_path" if no_path else "expect.unmet", seen)
+        return _Problem("expect.no_path" if no_path else "expect.unmet", seen, _cause(subject.name, value))
     if not wanted:
         return _Problem("expect.contained" if test is _contains else "expect.matched", seen)
     if subject.name == "body" and (read := _read_of(answer.facts, test is _matches)):
         return _Problem("expect.cut", {"subject": subject.text, "size": read})
     return _Problem("expect.not_contained" if test is _contains else "expect.not_matched", seen)
+
+
+def _cause(name: str, value: Any) -> FailureClass:
+    """Return which class a difference is of: some values are an account of why there was no good answer."""
+    if name == "rcode":
+        return FailureClass.DNS
+    return FailureClass.TIMEOUT if name == "loss" and value == _ALL else FailureClass.EXPECTATION
 
 
 def _read_of(facts: Facts, by_pattern: bool) -> int:

@@ -57,18 +57,28 @@ class Repeat:
     node: Node
     low: int
     high: int | None
+    lazy: bool = False  # as few times as possible: which matters only where a part is taken out
 
 
-Node = Atom | Look | Sequence | Choice | Repeat
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where the group begins, or ends, whose text is taken out."""
+
+    end: bool
 
 
-def parse(source: str, column: int = 1) -> Node:
+Node = Atom | Look | Sequence | Choice | Repeat | Mark
+
+
+def parse(source: str, column: int = 1, *, marks: bool = False) -> Node:
     """Return the tree of a regular expression whose first character stands in ``column``.
+
+    With ``marks`` the ends of its first group ``(...)`` are in the tree, which may then be the only one.
 
     Raises:
         ExpectationError: It cannot be read, or is refused.
     """
-    return _Parser(source, column).whole()
+    return _Parser(source, column, marks=marks).whole()
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -82,8 +92,9 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class _Parser:
-    def __init__(self, source: str, column: int) -> None:
+    def __init__(self, source: str, column: int, *, marks: bool) -> None:
         self.source, self.column, self.at, self.depth = source, column, 0, 0
+        self.marks, self.marked = marks, False
 
     def error(self, message: str, at: int | None = None) -> ExpectationError:
         return ExpectationError(message, self.column + (self.at if at is None else at))
@@ -122,11 +133,13 @@ class _Parser:
                 f"{written} repeats a repetition, which can take for ever: repeat only once, as in (ab)+.",
                 start,
             )
-        if self.source.startswith("?", self.at):
-            self.at += 1  # lazy: finds the same texts
+        lazy = self.source.startswith("?", self.at)
+        self.at += lazy
         if self.bounds() is not None:
             raise self.error("one repetition follows another: keep one.", self.at - 1)
-        return Repeat(node, low, high)
+        if any(isinstance(below, Mark) for below in walk(node)):
+            raise self.error("a group that is taken out cannot be repeated: write (?:...) around it.", start)
+        return Repeat(node, low, high, lazy)
 
     def bounds(self) -> tuple[int, int | None] | None:
         sign = self.source[self.at : self.at + 1]
@@ -163,10 +176,15 @@ class _Parser:
     def group(self) -> Node:
         start = self.at
         self.at += 1
+        marked = self.marks
         if self.source.startswith("?", self.at):
             if not self.source.startswith("?:", self.at):
                 raise self.error("of groups with (? only (?:...) is known; flags stand behind: /re/i.", start)
             self.at += 2
+            marked = False
+        if marked and self.marked:
+            raise self.error("one group is taken out: write (?:...) for the others.", start)
+        self.marked = self.marked or marked
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             raise self.error(f"groups are nested deeper than {_MAX_DEPTH}.", start)
@@ -175,7 +193,7 @@ class _Parser:
         if not self.source.startswith(")", self.at):
             raise self.error("this ( is never closed: write \\( for the character.", start)
         self.at += 1
-        return tree
+        return Sequence((Mark(end=False), tree, Mark(end=True))) if marked else tree
 
     def escape(self) -> Node:
         sign = self.source[self.at : self.at + 1]
