@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from contextlib import suppress
+from dataclasses import replace
 from time import monotonic, monotonic_ns
 
 from trueup.net.guard import Guard
 from trueup.net.resolve import Addresses, Resolver, literal
-from trueup.net.tls import Tls
+from trueup.net.tls import Secured, Tls, secured
 
 _BUFFER = 65_536  # what a reader takes before it makes the other side wait
+_PARTING_S = 0.2
+_LOOK_S = 2.0  # what a second look at a refused certificate may take
 Reader = asyncio.StreamReader  # for kinds, which import no asyncio
 Writer = asyncio.StreamWriter
+
+
+class EarlyError(Exception):
+    """The other side spoke in plain text after it had agreed to TLS; ``args[0]`` is how many bytes."""
 
 
 class Net:
     """The network as one asking sees it; it remembers what it measured and closes what it opened.
 
     ``phase`` is what is being done, for the sentence when the deadline comes first: dns, connect, tls,
-    then ``wait`` or what the kind sets it to. ``deadline_s`` is an instant of ``time.monotonic``.
+    then ``wait`` or what the kind sets it to; ``step`` what a kind with many questions awaits a reply to.
+    ``deadline_s`` is an instant of ``time.monotonic``.
     """
 
     def __init__(self, resolver: Resolver, guard: Guard, deadline_s: float) -> None:
@@ -28,13 +38,14 @@ class Net:
         self._deadline_s = deadline_s
         self._open: list[asyncio.StreamWriter] = []
         self.phase = "wait"
+        self.step = ""
         self.name = ""
         self.address = ""
         self.peer = ""
         self.dns_us: int | None = None
         self.connect_us: int | None = None
         self.tls_us: int | None = None
-        self.certificate = b""  # of the server, DER
+        self.secured: Secured | None = None
 
     async def resolve(self, host: str, family: int = 0) -> Addresses:
         """Return the addresses of a host that may be connected to, IPv4 first.
@@ -71,7 +82,7 @@ class Net:
         addresses = await self.resolve(host, family)
         for rest, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             # as long as there are others, one gets its share of the time and no more
-            share_s = (self._deadline_s - monotonic()) / (rest + 1) if rest else None
+            share_s = self.left_s / (rest + 1) if rest else None
             try:
                 async with asyncio.timeout(share_s):
                     sock = await self._socket(address, port)
@@ -82,9 +93,45 @@ class Net:
         reader, writer = await asyncio.open_connection(sock=sock, limit=_BUFFER)
         self._open.append(writer)
         if tls is not None:
-            await self._secure(writer, tls, host)
+            try:
+                await self._secure(writer, tls, host)
+            except ssl.SSLCertVerificationError as refused:
+                await self._look(address, port, tls, host, refused)
+                raise
         self.phase = "wait"
         return reader, writer
+
+    async def upgrade(self, reader: Reader, writer: Writer, tls: Tls, host: str) -> None:
+        """Go on with TLS on a connection that was plain so far.
+
+        Raises:
+            EarlyError: Something came in plain text that would be taken for what came under TLS.
+            OSError: The TLS handshake failed.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0):  # returns what has come, and waits for nothing
+                if early := await reader.read(_BUFFER):
+                    raise EarlyError(len(early))
+        await self._secure(writer, tls, host)
+        self.phase = "wait"
+
+    async def part(self, reader: Reader, writer: Writer, goodbye: bytes) -> None:
+        """Say goodbye and give the other side a moment to close; what it does then is no matter."""
+        with suppress(OSError, TimeoutError):
+            writer.write(goodbye)
+            async with asyncio.timeout(min(_PARTING_S, max(0.0, self.left_s / 2))):
+                while await reader.read(_BUFFER):
+                    pass
+
+    @property
+    def certificate(self) -> bytes:
+        """Return the certificate that was served, DER, whether trusted or not; nothing without one."""
+        return self.secured.chain[0] if self.secured and self.secured.chain else b""
+
+    @property
+    def left_s(self) -> float:
+        """Return how much time is left until the deadline, in seconds."""
+        return self._deadline_s - monotonic()
 
     async def _socket(self, address: str, port: int) -> socket.socket:
         self.phase, begun_ns = "connect", monotonic_ns()
@@ -109,8 +156,22 @@ class Net:
             plain.abort()
             raise
         self.tls_us = _since(begun_ns)
-        secured = writer.get_extra_info("ssl_object")
-        self.certificate = secured.getpeercert(binary_form=True) or b""
+        self.secured = secured(writer.get_extra_info("ssl_object"))
+
+    async def _look(
+        self, address: str, port: int, tls: Tls, host: str, refused: ssl.SSLCertVerificationError
+    ) -> None:
+        """Shake hands once more, trusting anyone, to keep as evidence what was refused: OpenSSL forgets it."""
+        connected_us = self.connect_us
+        with suppress(OSError):  # TimeoutError is one of them
+            async with asyncio.timeout(min(_LOOK_S, max(0.0, self.left_s / 2))):
+                sock = await self._socket(address, port)
+                _, writer = await asyncio.open_connection(sock=sock)
+                self._open.append(writer)
+                await self._secure(writer, replace(tls, insecure=True), host)
+        self.connect_us, self.tls_us, self.phase = connected_us, None, "tls"
+        if self.secured is not None:
+            self.secured = replace(self.secured, refusal=refused.verify_code, reason=refused.verify_message)
 
     def close(self) -> None:
         """Close every connection at once, without goodbye."""

@@ -11,7 +11,7 @@ from time import monotonic_ns
 
 from trueup.domain.result import Facts, FailureClass, Phases
 from trueup.domain.text import Value
-from trueup.net.connect import Net
+from trueup.net.connect import EarlyError, Net
 from trueup.net.guard import GuardError
 from trueup.net.query import ResolveError
 from trueup.net.trust import FileError
@@ -86,6 +86,8 @@ class SideAsking:
         if isinstance(error, asyncio.IncompleteReadError):
             got = len(error.partial)
             return FailureClass.RESET, "reset.short" if got else "reset.empty", {"got": got}
+        if isinstance(error, EarlyError):
+            return FailureClass.PROTOCOL, "protocol.early", {"got": error.args[0]}
         if isinstance(error, FileError):
             return of_file(error)
         if isinstance(error, ssl.SSLError):
@@ -107,4 +109,4 @@ class SideAsking:
 def _late(net: Net) -> Found:
     if net.phase == "dns":
         return FailureClass.DNS, "dns.timeout", {"name": net.name}
-    return FailureClass.TIMEOUT, f"timeout.{net.phase}", {}
+    return FailureClass.TIMEOUT, f"timeout.{net.phase}", {"step": net.step}
