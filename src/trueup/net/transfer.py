@@ -56,6 +56,8 @@ class Request:
     cut: bool = True  # whether a larger body is cut there; else it is a failure
     upgrade: bool = False  # the connection is kept after the answer
     key: str = ""  # what the answer to an upgrade is checked with
+    carried: Any = field(default=None, repr=False)  # what a kind hands on from one request to the next
+    cookies: tuple[str, ...] | None = field(default=None, repr=False)  # as libcurl writes them; None: no jar
 
 
 class _Socket:
@@ -137,6 +139,10 @@ class Transfer:
                 setopt(pycurl.CAINFO, trusted())  # the path that the wheel was built with is not everywhere
         for option, value in request.options:
             setopt(option, value)
+        if request.cookies is not None:
+            setopt(pycurl.COOKIEFILE, "")  # no file: it turns the jar on
+            for cookie in request.cookies:
+                setopt(pycurl.COOKIELIST, cookie)
         if request.upgrade:
             setopt(pycurl.FORBID_REUSE, 0)
         literal = f"[{address}]" if ":" in address else address
@@ -170,6 +176,11 @@ class Transfer:
         if self._status < 1:
             self._status = self.handle.getinfo(pycurl.RESPONSE_CODE)
         return self._status
+
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """Return what the jar holds after the answer, as libcurl writes it."""
+        return tuple(self.handle.getinfo(pycurl.INFO_COOKIELIST))
 
     def _write(self, chunk: bytes) -> int | None:
         size = len(chunk)
@@ -210,7 +221,7 @@ class Pool:
 
     def give(self, transfer: Transfer) -> None:
         """Keep a transfer that has left the loop for the next one."""
-        if len(self._idle) < _IDLE:
+        if len(self._idle) < _IDLE and transfer.request.cookies is None:  # a reset does not empty the jar
             transfer.clear()
             self._idle.append(transfer)
         else:

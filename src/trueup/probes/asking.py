@@ -147,7 +147,7 @@ class CurlAsking:
         means = self._means
         left_ms = (self._deadline_ns - monotonic_ns()) // 1_000_000
         if left_ms < 1:
-            word = "redirect" if self._hops else "total"
+            word = "redirect" if self._hops and self._request.carried is None else "total"
             self._fail((FailureClass.TIMEOUT, f"timeout.{word}", {"location": self._request.url}))
             return
         address = self._addresses.pop(0)
@@ -233,7 +233,7 @@ class CurlAsking:
 
     def _fail(self, found: Found) -> None:
         transfer, request = self._transfer, self._request
-        asked = ", then ".join(each.name for each in (*self._hops, request) if each) or self._probe.asks
+        asked = self._probe.asked((*self._hops, request) if request else ())
         params: dict[str, Value] = {"asked": asked, "waited_us": (monotonic_ns() - self.asked_ns) // 1000}
         if request is not None:
             params |= {"name": request.host, "hops": len(self._hops)}

@@ -118,6 +118,10 @@ class CurlProbe(Probe, ABC):
         """
         return None
 
+    def asked(self, requests: tuple[Request, ...]) -> str:
+        """Return what was asked up to now, for sentences: without secrets."""
+        return ", then ".join(each.name for each in requests) or self.asks
+
     def talk(
         self,
         line: Line,  # noqa: ARG002 - for kinds that keep the connection

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 import pycurl
 
@@ -15,10 +14,11 @@ from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
 from trueup.domain.spec import Secret
 from trueup.net.transfer import Request, Transfer
-from trueup.probes.address import AddressError, Url, read_url
+from trueup.probes.address import Url
 from trueup.probes.base import ProbeError, register
 from trueup.probes.header import Headers
 from trueup.probes.measure import certificate
+from trueup.probes.redirect import check_way, redirected
 from trueup.probes.web import WebProbe
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -29,9 +29,6 @@ _VERSIONS = {
     "2": pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE,
 }
 _SPOKEN = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
-_REDIRECTS = (301, 302, 303, 307, 308)
-_KEEP_METHOD = (307, 308)
-_ASTRAY = FailureClass.REDIRECT
 
 
 @register
@@ -117,31 +114,16 @@ class HttpProbe(WebProbe):
 
     def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
         """Return the request that an answer redirects to."""
-        if not self.follow or (status := transfer.status) not in _REDIRECTS:
-            return None
-        location = Headers(transfer.headers).get("location", "")
-        if not location:
+        found = redirected(transfer) if self.follow else None
+        if found is None:
             return None  # the answer itself; expectations judge its status
-        url = self._target_of(transfer.request, location, status)
-        method = transfer.request.name.partition(" ")[0]
-        if status not in _KEEP_METHOD and method not in ("GET", "HEAD"):
-            method = "GET"  # RFC 9110 15.4: what every browser does
-        name = f"{method} {url.text}"
-        if any(name == each.name for each in (*hops, transfer.request)):
-            raise ProbeError(_ASTRAY, "redirect.loop", location=url.text)
-        if len(hops) >= self.max_redirects:
-            raise ProbeError(_ASTRAY, "redirect.many", limit=self.max_redirects, location=url.text)
+        url, method = found
+        check_way(url, method, (*hops, transfer.request), self.max_redirects)
         if self._content and method == self.method and url.origin != self.url.origin:
-            raise ProbeError(_ASTRAY, "redirect.body", status=status, location=url.text)
+            raise ProbeError(
+                FailureClass.REDIRECT, "redirect.body", status=transfer.status, location=url.text
+            )
         return self._hop(url, method)
-
-    def _target_of(self, request: Request, location: str, status: int) -> Url:
-        try:
-            return read_url(urljoin(request.url, location.replace(" ", "%20")), ("http", "https"))
-        except (AddressError, ValueError):
-            scheme = location.partition(":")[0].lower() if ":" in location else ""
-            identity = "redirect.scheme" if scheme and scheme not in self.schemes else "redirect.invalid"
-            raise ProbeError(_ASTRAY, identity, location=location[:500], status=status) from None
 
     def facts(self, transfer: Transfer, phases: Phases) -> Facts:
         """Return status, headers, body and certificate of the last answer."""
