@@ -10,12 +10,15 @@ import dataclasses
 import difflib
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+
+_PREFIX = "TRUEUP_"
 
 
 class SettingError(ValueError):
@@ -62,6 +65,10 @@ def _flag(text: str) -> bool:
     if text.lower() not in known:
         raise ValueError("is neither yes nor no. Write 1 or 0.")
     return known[text.lower()]
+
+
+def _is_test(text: str) -> bool:
+    return text.lower() == "test"
 
 
 def _days(text: str) -> int:
@@ -207,6 +214,15 @@ class Settings:
             "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."
         )
     )
+    testing: bool = field(
+        metadata=_about(
+            "ENVIRONMENT",
+            "",
+            _is_test,
+            "`test`: nothing is asked and nothing is kept; `trueup.UptimeMonitor` works on an empty database "
+            "in memory. Any other word means nothing here.",
+        )
+    )
 
     @property
     def key_file(self) -> Path:
@@ -267,10 +283,54 @@ def override(**values: object) -> None:
     current.cache_clear()
 
 
+def refusals(values: Mapping[str, object]) -> list[str]:
+    """Return what is wrong with settings by their names without ``TRUEUP_``, a sentence each."""
+    known = {name.removeprefix(_PREFIX): name for name in _names() if name.startswith(_PREFIX)}
+    found = []
+    for name, value in values.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            found.append(f"{name!r} is no setting." + (f" Did you mean {near[0]!r}?" if near else ""))
+            continue
+        try:
+            read({known[name]: _written(value)})
+        except SettingError as error:
+            found.append(str(error).removeprefix(_PREFIX))
+    return found
+
+
+def adopt(values: Mapping[str, object]) -> None:
+    """Set settings by their names without ``TRUEUP_`` where the environment says nothing of them.
+
+    For this process and its children. What ``refusals`` complains about is left out.
+    """
+    for name, value in values.items():
+        written = os.environ.get(_PREFIX + name, "").strip()
+        if not written and not refusals({name: value}):
+            os.environ[_PREFIX + name] = _written(value)
+    current.cache_clear()
+
+
+def hand_on_path() -> None:
+    """Have child processes find the modules that this one finds."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+
+
+def _names() -> list[str]:
+    return [setting.name for setting in fields()]
+
+
+def _written(value: object) -> str:
+    """Return a value of Python as the environment would say it."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def _refuse_misspelt(environ: Mapping[str, str]) -> None:
-    known = [setting.name for setting in fields()]
+    known = _names()
     for name in sorted(environ):
-        if name.startswith("TRUEUP_") and name not in known:
+        if name.startswith(_PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             if near:
                 raise SettingError(f"{name} is no setting. Did you mean {near[0]}?")

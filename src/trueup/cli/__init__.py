@@ -16,13 +16,16 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; what goes wrong is one sentence on stderr."""
+def run(arguments: Sequence[str], name: str = "trueup") -> int:
+    """Run one command line and return its exit code; what goes wrong is one sentence on stderr.
+
+    ``name`` is what people typed before the arguments.
+    """
     from trueup.cli.verbs import app
 
     debug = "--debug" in arguments
     try:
-        app([argument for argument in arguments if argument != "--debug"], prog_name="trueup")
+        app([argument for argument in arguments if argument != "--debug"], prog_name=name)
     except SystemExit as end:
         return _code(end)
     except KeyboardInterrupt:

@@ -20,6 +20,9 @@ def up(
 ) -> None:
     """Watch what the configuration names and serve the page and the API, until Ctrl-C."""
     settings = options.settings(config, data, listen, json_lines=as_json)
+    from trueup.server import boot
     from trueup.server import up as server
 
-    raise typer.Exit(server.run(settings, migrate=not no_migrate, say=options.voice(as_json=as_json)))
+    say = options.voice(as_json=as_json)
+    # A project of somebody else serves its pages itself.
+    raise typer.Exit(server.run(settings, migrate=not no_migrate, web=not boot.hosted(), say=say))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from trueup.conf import Settings
-from trueup.server import up
+from trueup.server import boot, up
 from trueup.server.faults import StartError
 from trueup.server.processes import Child
 from trueup.server.voice import PRINT, Say
@@ -46,6 +46,7 @@ def run(settings: Settings, *, speed: float, say: Say = PRINT) -> int:
     Raises:
         StartError: People must mend something first; nothing was started.
     """
+    boot.refuse_hosted("demo", "It would fill its database with a sample. Unset DJANGO_SETTINGS_MODULE.")
     slow_s = max(_LEAST_SLOW_S, _SLOW_S / speed)
     with ExitStack() as held:
         ports = [_hold(held) for _ in range(3)]

@@ -24,6 +24,13 @@ def setup(form: str, level: str, process: str) -> None:
     root.setLevel(level.upper())
 
 
+def awake() -> None:
+    """Let our own loggers speak: a project's LOGGING may have silenced those it does not name."""
+    for name, each in logging.root.manager.loggerDict.items():
+        if name.partition(".")[0] == "trueup" and isinstance(each, logging.Logger):
+            each.disabled = False
+
+
 def is_news(record: logging.LogRecord) -> bool:
     """Return whether a line tells something; some of other programs' errors are none."""
     if record.name == "django.request":

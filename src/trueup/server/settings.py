@@ -11,7 +11,7 @@ import secrets
 from pathlib import Path
 
 from trueup import conf
-from trueup.store.connection import database_settings
+from trueup.store.connection import database_settings, memory_settings
 
 
 def _derived_key(file: Path) -> str:
@@ -27,7 +27,8 @@ SECRET_KEY = _derived_key(_conf.key_file)
 DEBUG = False
 ALLOWED_HOSTS = list(_conf.hosts)
 INSTALLED_APPS = ["trueup"]
-DATABASES = {"default": database_settings(_conf.database_url or _conf.data / "trueup.db")}
+_address = _conf.database_url or _conf.data / "trueup.db"
+DATABASES = {"default": memory_settings() if _conf.testing else database_settings(_address)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -79,6 +79,9 @@ def now_us() -> int:
 
 
 def _migrate(settings: Settings, allowed: bool, say: Say) -> None:
+    if boot.hosted():  # its tables are not ours alone
+        migrate.require("Run: python manage.py migrate")
+        return
     done = migrate.migrate(
         database=migrate.database_file(),
         backups=settings.data / "backups",

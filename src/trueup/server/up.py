@@ -11,6 +11,7 @@ from trueup import __version__
 from trueup.conf import Settings
 from trueup.jobs import of_default_database
 from trueup.server import boot, start
+from trueup.server.faults import StartError
 from trueup.server.processes import Child, ChildError, Supervisor
 from trueup.server.voice import PRINT, Say
 from trueup.server.web import claim_port, is_open, url
@@ -41,6 +42,8 @@ def run(
     Raises:
         StartError: People must mend something first; nothing was started.
     """
+    if settings.testing:
+        raise StartError("ENVIRONMENT=test: nothing is asked and nothing is kept. Unset it, and start again.")
     boot.process("up", settings)
     say(f"trueup {__version__}, data in {settings.data}", version=__version__, data=str(settings.data))
     with start.held(settings) as fd:

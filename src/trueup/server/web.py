@@ -66,6 +66,7 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     Raises:
         StartError: The port is taken, or there is no database of this version to serve.
     """
+    boot.refuse_hosted("web", "It serves its pages itself: mount trueup.urls, and start it as always.")
     boot.process("web", settings, parent)
     claim_port(settings.listen)
     if parent is None:

@@ -58,6 +58,11 @@ def sqlite_settings(path: Path) -> dict[str, Any]:
     }
 
 
+def memory_settings() -> dict[str, Any]:
+    """Return the settings of an SQLite database in memory, shared by the threads of this process."""
+    return sqlite_settings(Path("file:trueup?mode=memory&cache=shared"))
+
+
 def _sqlite_path(parts: SplitResult) -> Path:
     if parts.netloc:
         raise AddressError(

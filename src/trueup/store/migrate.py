@@ -58,11 +58,23 @@ def pending() -> Pending:
     return Pending(fresh=not applied, names=tuple(names))
 
 
+def require(remedy: str) -> None:
+    """Make sure that the database is of this version's form; ``remedy`` is said where it is older.
+
+    Raises:
+        FormError: It is of an older or newer form.
+    """
+    if names := pending().names:
+        raise FormError(f"The database is of an older form ({names[0]} is missing). {remedy}")
+
+
 def database_file() -> Path | None:
-    """Return the SQLite file, None where the database is PostgreSQL."""
+    """Return the SQLite file, None where the database is PostgreSQL or lies in memory."""
     from django.db import connection
 
-    return Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+        return None
+    return Path(str(connection.settings_dict["NAME"]))
 
 
 def migrate(*, database: Path | None, backups: Path, keep: int, now_us: int, allowed: bool) -> Migrated:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from trueup.store.models import Check, Region, SeriesState
+from trueup.store.models import Check, Region, Series, SeriesState
 
 S = TypeVar("S")
 
@@ -51,6 +51,17 @@ def standings() -> list[CheckStanding]:
         )
         for identity, component, slug, name, counts, tags, managed in heads
     ]
+
+
+def of_series() -> dict[int, tuple[str, str]]:
+    """Return by series of a region the slugs of its component and check; archived ones are not in it."""
+    rows = Series.objects.exclude(region__slug=Region.VERDICT).filter(
+        owner__archived_at__isnull=True, owner__component__archived_at__isnull=True
+    )
+    return {
+        series: (component, check)
+        for series, component, check in rows.values_list("id", "owner__component__slug", "owner__slug")
+    }
 
 
 def _verdicts() -> dict[int, dict[str, tuple[Any, ...]]]:
