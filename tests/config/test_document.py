@@ -19,7 +19,7 @@ SYNTAX = {
     "a: *x": "1:4: a value that begins with * repeats an anchor, and there is none: use quotes",
     "a: \x01": "1:4: a character that no YAML file may hold",
     "}": "1:1: a value is missing before this character, or needs quotes",
-    'a: "\\U99999999"': "1:1: not YAML: the parser gave up (OverflowError)",
+    'a: "\\U99999999"': "1:1: not YAML: an escape or a number in it is out of range",
 }
 
 

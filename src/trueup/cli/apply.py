@@ -11,7 +11,8 @@ from trueup.cli import options
 from trueup.cli.validate import counted
 
 if TYPE_CHECKING:
-    from trueup.config.plan import Change
+    from trueup.conf import Settings
+    from trueup.config.change import Change
     from trueup.domain.spec import ConfigSpec
 
 
@@ -24,25 +25,26 @@ def apply(
     """Show what the configuration changes, and make it hold; a running engine follows within 2 s.
 
     Asks before anything that was measured is archived; where nobody can be asked, it refuses without --yes.
+    A database that is not there yet is made.
     """
     settings = options.settings(config, data)
     from trueup import conf
-    from trueup.config.load import load, shown
+    from trueup.config.load import load
     from trueup.server import control, database
 
     spec = load(settings.config, conf.environment())
-    database.require()
-    from trueup.config.apply import plan, with_history
-    from trueup.store.seal import ensure_key
-
-    ensure_key(settings.key_file)
-    changes = plan(spec)
+    database.make_ready(settings, _nothing if as_json else options.voice(as_json=False))
+    changes = _planned(spec, settings)
     if not as_json:
-        _show(spec, changes)
+        from trueup.cli import planned
+
+        planned.show(changes, spec.notices)
+    from trueup.config.apply import with_history
+
     lost = with_history(changes)
-    if lost and not yes and not _agreed(lost, as_json=as_json):
+    if lost and not yes and not _agreed(lost, changes, as_json=as_json):
         raise typer.Exit(2)
-    document = _applied(spec, shown(settings.config), archive=bool(lost))
+    document = _applied(spec, settings, archive=bool(lost))
     document["engine_told"] = bool(document["changes"]) and control.poke(settings.data)
     if as_json:
         options.print_json({"applied": True, **document, "notices": list(spec.notices)})
@@ -50,16 +52,28 @@ def apply(
         _say(document)
 
 
-def _applied(spec: ConfigSpec, source: str, *, archive: bool) -> dict[str, Any]:
+def _planned(spec: ConfigSpec, settings: Settings) -> tuple[Change, ...]:
     import time
 
+    from trueup.config.apply import plan
+    from trueup.store.seal import ensure_key
+
+    ensure_key(settings.key_file)
+    return plan(spec, time.time_ns() // 1000)
+
+
+def _applied(spec: ConfigSpec, settings: Settings, *, archive: bool) -> dict[str, Any]:
+    import time
+
+    from trueup.cli import planned
     from trueup.config.apply import apply as make_hold
+    from trueup.config.load import shown
 
-    done = make_hold(spec, time.time_ns() // 1000, source, archive=archive)
-    return {"revision": done.revision, "changes": [each.as_json() for each in done.changes]}
+    done = make_hold(spec, time.time_ns() // 1000, shown(settings.config), archive=archive)
+    return {"revision": done.revision, **planned.document(done.changes)}
 
 
-def _agreed(lost: tuple[Change, ...], *, as_json: bool) -> bool:
+def _agreed(lost: tuple[Change, ...], changes: tuple[Change, ...], *, as_json: bool) -> bool:
     things = ", ".join(f"{each.noun} {each.slug}" for each in lost)
     if sys.stdin.isatty() and not as_json:
         return typer.confirm(f"Archive {things}? The history is kept.")
@@ -68,16 +82,15 @@ def _agreed(lost: tuple[Change, ...], *, as_json: bool) -> bool:
         "If they were renamed, write 'was: OLD-SLUG' at the new ones; to archive them, add --yes."
     )
     if as_json:
-        options.print_json({"applied": False, "error": message, "changes": [each.as_json() for each in lost]})
+        from trueup.cli import planned
+
+        options.print_json({"applied": False, "error": message, **planned.document(changes)})
     print(f"trueup: {message}", file=sys.stderr)
     return False
 
 
-def _show(spec: ConfigSpec, changes: tuple[Change, ...]) -> None:
-    for notice in spec.notices:
-        print(notice)
-    for each in changes:
-        print(each.line)
+def _nothing(line: str, **facts: object) -> None:
+    """Keep quiet: the only output is one JSON document."""
 
 
 def _say(document: dict[str, Any]) -> None:

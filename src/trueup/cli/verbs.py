@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trueup import __version__
-from trueup.cli import apply, ask, demo, engine, init, ledger, status, up, validate, web
+from trueup.cli import apply, archive, ask, demo, engine, init, ledger, plan, status, up, validate, web
 
 # Plain help: rich costs a quarter of a second and is imported by what prints tables.
 app = typer.Typer(
@@ -41,7 +41,10 @@ _VERBS = (
     (demo.demo, "The same with a sample platform that fails and recovers"),
     (init.init, "Write a configuration to start with"),
     (validate.validate, "Say what is wrong with the configuration"),
+    (plan.plan, "What applying the configuration would change"),
     (apply.apply, "Make the configuration hold"),
+    (archive.archive, "Archive what was made by hand"),
+    (archive.restore, "Let what is archived run again"),
     (ask.ask, "Ask a target once; store nothing"),
     (status.status, "How everything is"),
     (ledger.ledger, "The ledger of one check"),

@@ -103,9 +103,13 @@ def _compose(text: str) -> Node | None:
         raise
     except Exception as error:  # noqa: BLE001
         # its scanner has corners that end in faults of its own, and they may quote the text
-        raise _UnreadableError(
-            Place(1, 1), f"not YAML: the parser gave up ({type(error).__name__})"
-        ) from None
+        raise _UnreadableError(Place(1, 1), _gave_up(error)) from None
+
+
+def _gave_up(error: Exception) -> str:
+    if isinstance(error, OverflowError | ValueError):  # which of them it is depends on the Python
+        return "not YAML: an escape or a number in it is out of range"
+    return f"not YAML: the parser gave up ({type(error).__name__})"
 
 
 class _UnreadableError(Exception):

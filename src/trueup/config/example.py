@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from trueup.config.load import shown
-from trueup.config.problem import ConfigErrors, Problem
 
 TEXT = """\
 # What trueup watches. `trueup validate` checks this file, `trueup apply` makes it hold.
@@ -41,11 +40,15 @@ components:           # what people see; a component is down when any of its che
 """
 
 
+class NotWrittenError(Exception):
+    """A starter configuration that could not be written: which, why and what to do."""
+
+
 def write(path: Path, *, force: bool = False) -> None:
     """Write the starter configuration to a path; one that is there is replaced only by force.
 
     Raises:
-        ConfigErrors: It is there already, or cannot be written.
+        NotWrittenError: It is there already, or cannot be written.
     """
     mode = os.O_TRUNC if force else os.O_EXCL
     try:
@@ -59,4 +62,4 @@ def write(path: Path, *, force: bool = False) -> None:
         message = f"it cannot be written: {error.strerror}"
     else:
         return
-    raise ConfigErrors(shown(path), [Problem(message)])
+    raise NotWrittenError(f"{shown(path)}: {message}")

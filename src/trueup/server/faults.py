@@ -19,6 +19,8 @@ _IN_WORDS = {
     "ConfigErrors": "the configuration cannot be used.\n",
     "PlanError": "the configuration cannot be applied: ",
     "WouldArchiveError": "the configuration cannot be applied: ",
+    "NotWrittenError": "",
+    "ArchiveError": "",
     "SealError": "",
     "InUseError": "",
     "FormError": "",
