@@ -1,12 +1,15 @@
 """Write many rows of a table by one statement, in the form that each database does fastest.
 
-SQLite runs a prepared statement once a row; PostgreSQL takes whole columns as arrays.
+PostgreSQL takes whole columns as arrays. SQLite takes some dozens of rows as the parameters of one
+prepared statement, which is cheaper than to run it once a row; what is left of them, and what gains
+nothing by it, once a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -14,6 +17,8 @@ from django.db.backends.utils import CursorWrapper
 
 Row = Sequence[Any]
 _MADE_OF = {"jsonb": "text"}  # sent as text, cast on arrival
+_PARAMETERS = 900  # of one statement of SQLite; every build of it allows 999
+_NARROW = 12  # columns: to update more, SQLite copies more than it saves
 
 
 class Table:
@@ -35,7 +40,7 @@ class Table:
         if connection.vendor == "postgresql":
             cursor.execute(_insert_arrays(self.name, self.columns, ignore), _columns(rows))
         else:
-            cursor.executemany(_insert_row(self.name, self.columns, ignore), rows)
+            _run(cursor, rows, lambda count: _insert_rows(self.name, self.columns, ignore, count))
 
     def update(self, cursor: CursorWrapper, rows: Sequence[Row], *, keys: int = 1, where: str = "") -> None:
         """Update by the last ``keys`` columns all the others of each row.
@@ -50,6 +55,8 @@ class Table:
             return
         if connection.vendor == "postgresql":
             cursor.execute(_update_arrays(self.name, self.columns, keys, where), _columns(rows))
+        elif len(self.columns) <= _NARROW:
+            _run(cursor, rows, lambda count: _update_rows(self.name, self.columns, keys, where, count))
         else:
             cursor.executemany(_update_row(self.name, self.columns, keys, where), rows)
 
@@ -61,6 +68,21 @@ class Table:
             cursor.execute(_delete_arrays(self.name, self.columns, where), _columns(rows))
         else:
             cursor.executemany(_delete_row(self.name, self.columns, where), rows)
+
+
+def _run(cursor: CursorWrapper, rows: Sequence[Row], statement: Callable[[int], str]) -> None:
+    """Run a statement of SQLite, made for any number of rows, over all of them.
+
+    It goes round Django's own cursor, which would look for every parameter's place each time.
+    """
+    at_once = _PARAMETERS // len(rows[0])
+    whole = len(rows) - len(rows) % at_once
+    link = cursor.connection
+    with connection.wrap_database_errors:
+        for start in range(0, whole, at_once):
+            link.execute(statement(at_once), [*chain.from_iterable(rows[start : start + at_once])])
+        if whole < len(rows):
+            link.executemany(statement(1), rows[whole:] if whole else rows)
 
 
 # The names in these statements are those of our own tables and columns: nothing comes from outside.
@@ -85,13 +107,17 @@ def _also(where: str) -> str:
     return f" AND {where}" if where else ""
 
 
+def _values(width: int, count: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"VALUES {', '.join([row] * count)}"
+
+
 @cache
-def _insert_row(table: str, columns: _Columns, ignore: bool) -> str:
+def _insert_rows(table: str, columns: _Columns, ignore: bool, count: int) -> str:
     names = ", ".join(name for name, _ in columns)
-    places = ", ".join("%s" for _ in columns)
     # not OR IGNORE: that would leave out a row with a missing value as well
     tail = " ON CONFLICT DO NOTHING" if ignore else ""
-    return f"INSERT INTO {table} ({names}) VALUES ({places}){tail}"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) {_values(len(columns), count)}{tail}"
 
 
 @cache
@@ -107,6 +133,15 @@ def _update_row(table: str, columns: _Columns, keys: int, where: str) -> str:
     changed = ", ".join(f"{name} = %s" for name, _ in columns[:-keys])
     found = " AND ".join(f"t.{name} = %s" for name, _ in columns[-keys:])
     return f"UPDATE {table} AS t SET {changed} WHERE {found}{_also(where)}"  # noqa: S608
+
+
+@cache
+def _update_rows(table: str, columns: _Columns, keys: int, where: str, count: int) -> str:
+    pairs = [(name, f"v.column{place}") for place, (name, _) in enumerate(columns, 1)]
+    changed = ", ".join(f"{name} = {value}" for name, value in pairs[:-keys])
+    found = " AND ".join(f"t.{name} = {value}" for name, value in pairs[-keys:])
+    source = f"({_values(len(columns), count)}) AS v"
+    return f"UPDATE {table} AS t SET {changed} FROM {source} WHERE {found}{_also(where)}"  # noqa: S608
 
 
 @cache
