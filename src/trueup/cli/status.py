@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from trueup.cli import options
 
@@ -14,6 +17,11 @@ _DAY_US = 86_400_000_000
 
 
 def status(
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help="Only checks that have this tag; repeatable: all of them."),
+    ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="List what is archived instead.")] = False,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -28,16 +36,42 @@ def status(
     from trueup.server import database
 
     database.require()
+    if archived:
+        from trueup.cli import shelf
+
+        shelf.show(as_json=as_json)
+        return
     from trueup.figures.page import PageReader
     from trueup.store.read import checks, position
 
     now_us = time.time_ns() // 1000
     page = PageReader().read(now_us, position.newest())
-    rows = document(page, checks.standings(), now_us)
+    rows = document(page, _tagged(checks.standings(), tag or ()), now_us)
+    if tag:
+        rows["components"] = [each for each in rows["components"] if each["checks"]]
     if as_json:
         options.print_json(rows)
     else:
         _show(rows, now_us)
+
+
+def _tagged(checks: list[CheckStanding], tags: Sequence[str]) -> list[CheckStanding]:
+    """Return the checks that have all of some tags.
+
+    Raises:
+        StartError: No check has one of them.
+    """
+    import difflib
+
+    from trueup.server.faults import StartError
+
+    known = sorted({each for check in checks for each in check.tags})
+    for wanted in tags:
+        if wanted not in known:
+            near = difflib.get_close_matches(wanted, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none yet'}."
+            raise StartError(f"No check has the tag {wanted!r}. {hint}")
+    return [each for each in checks if set(tags) <= set(each.tags)]
 
 
 def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, Any]:
@@ -78,6 +112,8 @@ def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
         "slug": check.slug,
         "name": check.name,
         "counts": check.counts,
+        "tags": list(check.tags),
+        "managed": check.managed,
         "state": "unknown" if silent and check.state != "paused" else check.state,
         "since": None if since_us is None else options.iso(since_us),
         "last_result": check.last_state or None,
