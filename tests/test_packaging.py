@@ -24,10 +24,10 @@ from django.test import Client
 call_command("migrate", verbosity=0)
 page = Client().get("/", headers={"host": "127.0.0.1"})
 assert page.status_code == 200, page
-links = re.findall(rb'(?:href|src)="(/[^"]+[.](?:css|js|svg|ico))', page.content)
+links = re.findall(rb'(?:href|src)="([^"]+[.](?:css|js|svg|ico))', page.content)
 assert links, page.content
 for link in links:
-    found = Client().get(link.decode(), headers={"host": "127.0.0.1"})
+    found = Client().get(f"/{link.decode()}", headers={"host": "127.0.0.1"})
     assert found.status_code == 200, (link, found)
 print(trueup.__file__)
 """

@@ -11,7 +11,7 @@ from trueup.pages.assets import urls
 
 
 def test_asset_may_be_kept_for_ever_under_the_name_of_its_content(client: Client) -> None:
-    for address in urls().values():
+    for address in map("/{}".format, urls().values()):
         answer = client.get(address)
 
         assert answer.status_code == 200
@@ -21,7 +21,7 @@ def test_asset_may_be_kept_for_ever_under_the_name_of_its_content(client: Client
 
 
 def test_asset_is_packed_for_who_takes_it(client: Client) -> None:
-    address = urls()["style"]
+    address = f"/{urls()['style']}"
 
     packed = client.get(address, headers={"Accept-Encoding": "gzip"})
 
@@ -30,7 +30,7 @@ def test_asset_is_packed_for_who_takes_it(client: Client) -> None:
 
 
 def test_asset_has_the_type_that_browsers_demand(client: Client) -> None:
-    types = {what: client.get(address).headers["Content-Type"] for what, address in urls().items()}
+    types = {what: client.get(f"/{address}").headers["Content-Type"] for what, address in urls().items()}
 
     assert types == {
         "style": "text/css; charset=utf-8",

@@ -19,11 +19,12 @@ Render = Callable[[Page], Document]
 
 
 class Key(NamedTuple):
-    """What a document is: its name, the page it is served for, and who may see it."""
+    """What a document is: its name, the page it is served for, who may see it, and in which variant."""
 
     document: str
     page: str = "default"
     audience: str = "public"
+    variant: str = ""  # what else its bytes depend on, as an address that differs by where it is mounted
 
 
 class Documents:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import reverse
 
 from trueup.figures.document import accepts_gzip
 from trueup.pages.message import message_page
@@ -35,8 +34,8 @@ class Asset:
 
 
 def urls() -> dict[str, str]:
-    """Return the address of each asset by what it is."""
-    return {what: reverse("status_page_asset", args=[_asset(file).name]) for what, file in _FILES.items()}
+    """Return the address of each asset by what it is, as seen from the page: wherever that is mounted."""
+    return {what: f"assets/{_asset(file).name}" for what, file in _FILES.items()}
 
 
 def asset_view(request: HttpRequest, name: str) -> HttpResponse:

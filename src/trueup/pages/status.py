@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ def status_page_view(request: HttpRequest) -> HttpResponse:
     if request.method not in _METHODS:
         return HttpResponseNotAllowed(_METHODS)
     try:
-        document = shared().get(KEY, render, time.time_ns() // 1000)
+        key = key_at(request.resolver_match.namespaces if request.resolver_match else ())
+        document = shared().get(key, partial(render, json_url=key.variant), time.time_ns() // 1000)
     except DatabaseError:
         return message_page(
             503, "The state cannot be read now", "The database did not answer. Ask again in some seconds."
@@ -46,7 +49,12 @@ def status_page_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(sent.body, status=sent.status, headers=dict((*HEADERS, *sent.headers)))
 
 
-def render(page: Page) -> Document:
+def key_at(namespaces: Sequence[str] = ()) -> Key:
+    """Return the key of the page as this request meets it: the address of its JSON is a part of it."""
+    return KEY._replace(variant=_json_url(namespaces))
+
+
+def render(page: Page, json_url: str = "") -> Document:
     """Return the document of one revision of the page."""
     clock = SiteClock(page.zone, page.as_of_us)
     rows = Rows(page, clock)
@@ -67,7 +75,7 @@ def render(page: Page) -> Document:
         "outages": shown,
         "more_outages": more,
         "zone": clock.zone_text,
-        "json_url": _json_url(),
+        "json_url": json_url,
         "assets": assets.urls(),
     }
     html = templates().get_template("trueup/status.html").render(Context(context))
@@ -110,8 +118,8 @@ def _sure(outage: Outage) -> str:
     return f"between {least} and {most}"
 
 
-def _json_url() -> str:
-    try:
-        return reverse("uptime_status")
-    except NoReverseMatch:
-        return ""  # a project may mount the page alone
+def _json_url(namespaces: Sequence[str]) -> str:
+    for depth in range(len(namespaces), -1, -1):  # beside the page, or nearer to the root
+        with suppress(NoReverseMatch):
+            return reverse(":".join([*namespaces[:depth], "uptime_status"]))
+    return ""  # a project may mount the page alone

@@ -19,21 +19,19 @@ from trueup.pages.security import HEADERS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_EARLY: dict[str, Key] = {"/": status.KEY, "/api/system/uptime/": system_uptime.KEY}
-
-
 class Early:
     """Answers a GET of a public document from memory; everything else is Django's."""
 
     def __init__(self, application: WSGIApplication) -> None:
         """Take the application that answers what is not in memory."""
         self._application = application
+        self._keys: dict[str, Key] = {"/": status.key_at(), "/api/system/uptime/": system_uptime.KEY}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        key = _EARLY.get(environ["PATH_INFO"])
+        key = self._keys.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
-        if key is None or method not in ("GET", "HEAD") or not _is_ours(environ):
+        if key is None or environ.get("SCRIPT_NAME") or method not in ("GET", "HEAD") or not _is_ours(environ):
             return self._application(environ, start_response)
         document = shared().fresh(key, time.time_ns() // 1000)
         if document is None:
