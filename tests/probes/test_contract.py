@@ -25,8 +25,10 @@ from trueup.probes import base
 
 KINDS = base.kinds()
 CONNECTING = [kind for kind in KINDS if "HOST:PORT" in base.registry()[kind].target_form]
+# The least that must be written for a kind beside its target.
+LEAST: dict[str, dict[str, Any]] = {"steps": {"requests": [{"path": "/"}]}}
 # What makes a kind wait for an answer that is content with less.
-WAITING: dict[str, dict[str, Any]] = {"tcp": {"listen": True}}
+WAITING: dict[str, dict[str, Any]] = {**LEAST, "tcp": {"listen": True}}
 SLACK_S = 0.15
 OPENERS = {"open_connection", "open_unix_connection", "start_server", "create_connection",
            "create_datagram_endpoint", "create_server", "sock_connect"}  # fmt: skip
@@ -106,7 +108,7 @@ def test_kind_is_known_by_its_name_alone(kind: str) -> None:
 def test_closed_port_is_refused(kind: str, servers: Servers, ask: Ask) -> None:
     place = servers.refusing()
 
-    answer = ask(kind, target(kind, place))
+    answer = ask(kind, target(kind, place), **LEAST.get(kind, {}))
 
     cause, sentence = why(answer)
     assert cause is FailureClass.REFUSED
@@ -133,7 +135,7 @@ def test_silent_server_times_out_soon_after_the_deadline(
 def test_connection_that_does_not_come_about_times_out(kind: str, servers: Servers, ask: Ask) -> None:
     place = servers.full()
 
-    answer = ask(kind, target(kind, place), timeout_s=0.2)
+    answer = ask(kind, target(kind, place), timeout_s=0.2, **LEAST.get(kind, {}))
 
     cause, sentence = why(answer)
     assert cause is FailureClass.TIMEOUT
@@ -166,7 +168,7 @@ def test_address_that_is_never_asked_is_refused_by_the_guard(kind: str, ask: Ask
     for host in ("169.254.169.254", "[::ffff:169.254.169.254]", "0.0.0.0", "224.0.0.1", "[fe80::1]"):
         place = base.registry()[kind].target_form.replace("HOST:PORT", f"{host}:80")
 
-        assert why(ask(kind, place))[0] is FailureClass.GUARD
+        assert why(ask(kind, place, **LEAST.get(kind, {})))[0] is FailureClass.GUARD
 
 
 @pytest.mark.parametrize("kind", CONNECTING)
@@ -174,7 +176,7 @@ def test_address_that_is_never_asked_is_refused_by_the_guard(kind: str, ask: Ask
 def test_no_connection_stays_open(kind: str, handler: Handler, servers: Servers) -> None:
     place = servers.start(handler)
     probe = base.build(kind, target(kind, place), WAITING.get(kind, {}))
-    refused = base.build(kind, target(kind, servers.refusing()), {})
+    refused = base.build(kind, target(kind, servers.refusing()), LEAST.get(kind, {}))
     with Asking() as asking:
         asking.answers(probe, refused, timeout_s=0.05)  # whatever is made once is made
         before = open_files()

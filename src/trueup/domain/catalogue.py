@@ -44,6 +44,8 @@ _CONNECT = {
 
 _TLS = {
     "tls.expired": "the certificate of {subject} ended at {not_after_us:instant}.",
+    "tls.chain_expired": "a certificate in the chain of {subject} ended at {chain_not_after_us:instant}.",
+    "tls.unreadable": "the certificate that was served cannot be read[: {reason}].",
     "tls.not_yet": "the certificate of {subject} begins only at {not_before_us:instant}.",
     "tls.name": "the certificate is for {names}, not for {name}.",
     "tls.self_signed": "the certificate[ of {subject}] is signed by itself, and no CA vouches for it.",
@@ -76,6 +78,9 @@ _PROTOCOL = {
     "redirect.invalid": "the answer {status} redirects to nowhere: its Location is {location}.",
     "redirect.body": "the answer {status} sends the body on to {location}; it goes to no other host.",
     "redirect.unnamed": "the answer {status} redirects without a Location.",
+    "steps.address": "{path} made no address to ask, with what the answers before gave[: {reason}].",
+    "steps.astray": "{path} became an address of another host than the target's; it is not asked.",
+    "steps.line": "the header {header} would hold a line break, with what the answers before gave.",
     "guard.refused": "{peer} is {what}, and trueup does not connect there[ ({policy})].",
     "local.files": "this machine has no file descriptor left; raise the limit (ulimit -n).",
     "local.memory": "this machine has no memory left.",
@@ -139,6 +144,14 @@ _WITHDRAWN = {
     "paused.by_hand": "Paused: nobody asked.",
 }
 
+_HEARTBEAT = {
+    "late.call": "{asked} was due at {due_us:instant} and did not call[, nor within the grace of "
+    "{grace_us:duration}][; before that it called at {last_us:instant}].",
+    "late.run": "{asked} began a run at {begun_us:instant} and had not ended it by {due_us:instant}"
+    "[, nor within the grace of {grace_us:duration}].",
+    "reported": "{asked} said itself that it failed[, with exit code {exit_code}][: {said}].",
+}
+
 ENGLISH: dict[str, str] = {
     **{
         identity: _LEAD + words
@@ -146,4 +159,5 @@ ENGLISH: dict[str, str] = {
         for identity, words in group.items()
     },
     **_WITHDRAWN,
+    **_HEARTBEAT,
 }

@@ -25,6 +25,20 @@ _PROXIES = ("http", "socks5h")
 _OWN = ("authorization", "cookie", "proxy-authorization")
 
 
+def check_headers(field: str, headers: Mapping[str, str] | Mapping[str, Secret]) -> None:
+    """Do nothing where headers can be sent.
+
+    Raises:
+        OptionError: A name is none, or a value would begin another line.
+    """
+    for name, value in headers.items():
+        plain = value.reveal() if isinstance(value, Secret) else value
+        if not _TOKEN.fullmatch(name):
+            raise OptionError(field, f"{field}: {name!r} is no name of a header.")
+        if any(ord(sign) < 32 and sign != "\t" for sign in plain):
+            raise OptionError(field, f"{field}: the value of {name} holds a line break.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class WebProbe(CurlProbe):
     """A question that begins with an HTTP request."""
@@ -49,7 +63,8 @@ class WebProbe(CurlProbe):
 
     def __post_init__(self) -> None:
         self.url  # noqa: B018 - reads the target, and refuses it
-        self._check_headers()
+        check_headers("headers", self.headers)
+        check_headers("secret_headers", self.secret_headers)
         if self.token and self.username:
             raise OptionError("token", "token: there is a username as well; a request has one Authorization.")
         if self.password and not self.username:
@@ -93,15 +108,6 @@ class WebProbe(CurlProbe):
             return scheme, *(read_endpoint(text) if text else (self.url.host, self.url.port))
         except AddressError as error:
             raise OptionError(name, f"{name}: {shown(text)!r} cannot be connected to: {error}") from error
-
-    def _check_headers(self) -> None:
-        for field in ("headers", "secret_headers"):
-            for name, value in getattr(self, field).items():
-                plain = value.reveal() if isinstance(value, Secret) else value
-                if not _TOKEN.fullmatch(name):
-                    raise OptionError(field, f"{field}: {name!r} is no name of a header.")
-                if any(ord(sign) < 32 and sign != "\t" for sign in plain):
-                    raise OptionError(field, f"{field}: the value of {name} holds a line break.")
 
     def to(self, url: Url, name: str, options: list[tuple[int, Any]], **more: Any) -> Request:
         """Return a request for an address; what is only for the target's origin goes there alone."""
