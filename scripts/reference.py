@@ -64,13 +64,14 @@ def kind(name: str) -> str:
             options += f"\n\nEach of `{each.name}`:\n\n{table(head, inner)}"
     expected = ", ".join(f"`{each}`" for each in probe.default_expect) or "a whole answer"
     provided = ", ".join(f"`{each}`" for each in probe.provides)
-    return "\n\n".join(
-        (
-            options,
-            f"Expected unless `expect` says otherwise: {expected}.",
-            f"Expectations may name: {provided}.",
-        )
-    )
+    said = [options, f"Expected unless `expect` says otherwise: {expected}."]
+    if degraded := ", ".join(f"`{each}`" for each in probe.default_degraded_when):
+        said.append(f"Degraded unless `degraded_when` says otherwise: {degraded}.")
+    if not probe.counts:
+        said.append("It does not enter availability unless the check says `counts: true`.")
+    if probe.default_interval:
+        said.append(f"Asked every `{probe.default_interval}` unless the check has an `interval` of its own.")
+    return "\n\n".join((*said, f"Expectations may name: {provided}."))
 
 
 def channel(name: str) -> str:

@@ -70,9 +70,8 @@ def test_certificate_that_is_not_believed(
 
         cause, sentence = why(answer)
         assert cause is FailureClass.TLS
-        if kind == "http":  # Python's TLS keeps no certificate that it has refused
-            assert words in sentence
-            assert answer.facts.certificate is not None
+        assert words in sentence
+        assert answer.facts.certificate is not None
 
 
 def test_any_certificate_is_believed_where_that_was_asked_for(

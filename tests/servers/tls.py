@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
@@ -32,6 +36,32 @@ class Authority:
         )
         issued.configure_cert(context)
         return context
+
+    def chained(self, *names: str, ca_not_after: datetime | None = None) -> ssl.SSLContext:
+        """Return a context whose certificate is issued by an authority below ours, which may end."""
+        below = self._ca.create_child_ca()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        issued = below.issue_cert(*names)
+        chain = [issued.cert_chain_pems[0].bytes(), self._ending(below, ca_not_after)]
+        path = self._folder / f"chain-{id(context)}.pem"
+        path.write_bytes(issued.private_key_pem.bytes() + b"".join(chain))
+        context.load_cert_chain(path)
+        return context
+
+    def _ending(self, below: trustme.CA, not_after: datetime | None) -> bytes:
+        """Return the certificate of an authority below ours, with another end where one is given."""
+        old = x509.load_pem_x509_certificate(below.cert_pem.bytes())
+        if not_after is None:
+            return below.cert_pem.bytes()
+        key = load_pem_private_key(self._ca.private_key_pem.bytes(), None)
+        assert isinstance(key, EllipticCurvePrivateKey)
+        builder = x509.CertificateBuilder().subject_name(old.subject).issuer_name(old.issuer)
+        builder = builder.public_key(old.public_key()).serial_number(old.serial_number)
+        begin = min(old.not_valid_before_utc, not_after - timedelta(days=30))
+        builder = builder.not_valid_before(begin).not_valid_after(not_after)
+        for each in old.extensions:
+            builder = builder.add_extension(each.value, each.critical)
+        return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
 
     def expired(self) -> ssl.SSLContext:
         """Return a context whose certificate ended yesterday."""

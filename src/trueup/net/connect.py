@@ -124,9 +124,9 @@ class Net:
                     pass
 
     @property
-    def certificate(self) -> bytes:
-        """Return the certificate that was served, DER, whether trusted or not; nothing without one."""
-        return self.secured.chain[0] if self.secured and self.secured.chain else b""
+    def chain(self) -> tuple[bytes, ...]:
+        """Return the certificates that were served, DER, the server's first, whether trusted or not."""
+        return self.secured.chain if self.secured else ()
 
     @property
     def left_s(self) -> float:
@@ -138,7 +138,8 @@ class Net:
         self.address, self.peer = address, f"{address} port {port}"
         self._guard.check(address)  # the second lock
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        # named, since asyncio sends small pieces at once (TCP_NODELAY) only where it is sure of the protocol
+        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
         try:
             await asyncio.get_running_loop().sock_connect(sock, (address, port))
         except BaseException:
@@ -161,7 +162,7 @@ class Net:
     async def _look(
         self, address: str, port: int, tls: Tls, host: str, refused: ssl.SSLCertVerificationError
     ) -> None:
-        """Shake hands once more, trusting anyone, to keep as evidence what was refused: OpenSSL forgets it."""
+        """Shake hands once more, trusting anyone: Python keeps no certificate that it has refused."""
         connected_us = self.connect_us
         with suppress(OSError):  # TimeoutError is one of them
             async with asyncio.timeout(min(_LOOK_S, max(0.0, self.left_s / 2))):

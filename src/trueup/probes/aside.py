@@ -65,7 +65,7 @@ class SideAsking:
             facts,
             phases=Phases(net.dns_us, net.connect_us, net.tls_us, facts.phases.wait_us),
             address=facts.address or net.address,
-            certificate=facts.certificate or certificate_of(net.certificate),
+            certificate=facts.certificate or certificate_of(net.chain),
         )
         answer = Answer(asked_ns, duration_us, facts)
         self._means.loop.call_soon_threadsafe(lambda: self._arrived(answer))
@@ -91,7 +91,7 @@ class SideAsking:
         if isinstance(error, FileError):
             return of_file(error)
         if isinstance(error, ssl.SSLError):
-            return of_tls(error)
+            return of_tls(error, seen=bool(net.chain))
         if isinstance(error, OSError):
             cause, identity, more = of_system(error)
             return cause, identity, {"phase": PHASES.get(net.phase), **more}
@@ -103,7 +103,7 @@ class SideAsking:
         params: dict[str, Value] = {"asked": self._probe.asks, "waited_us": waited_us, "name": net.name}
         if net.peer:
             params |= {"peer": net.peer, "connect_us": net.connect_us}
-        return Facts(failure=failure(found, params, certificate_of(net.certificate)))
+        return Facts(failure=failure(found, params, certificate_of(net.chain)))
 
 
 def _late(net: Net) -> Found:

@@ -38,6 +38,8 @@ def failure(found: Found, params: Params, served: Certificate | None = None) -> 
     """Return a failure; what was found stands over what the asker knows."""
     cause, identity, more = found
     certificate = _certificate(served) if served and cause is FailureClass.TLS else {}
+    if served and identity == "tls.expired" and served.chain_not_after_us < served.not_after_us:
+        identity = "tls.chain_expired"
     return Failure(cause, Text(identity, {**params, **certificate, **more}))
 
 
@@ -86,17 +88,21 @@ def _by_type(error: OSError) -> int:
     return errno.ECONNRESET if isinstance(error, ConnectionError) else 0
 
 
-def of_tls(error: ssl.SSLError) -> Found:
-    """Return what an error of Python's TLS says."""
+def of_tls(error: ssl.SSLError, *, seen: bool) -> Found:
+    """Return what an error of Python's TLS says; ``seen`` is whether the certificate is known."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        # Python keeps no certificate that it has refused: the reason is all there is to tell
-        return FailureClass.TLS, "tls.untrusted", {"reason": error.verify_message}
+        return of_refusal(error.verify_code if seen else 0, error.verify_message)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return FailureClass.RESET, "reset", {"phase": PHASES["tls"]}
     reason = (error.reason or str(error)).replace("_", " ").lower()
     if reason in NOT_TLS:
         return FailureClass.TLS, "tls.not_tls", {}
     return FailureClass.TLS, "tls.handshake", {"reason": reason}
+
+
+def of_refusal(code: int, reason: str) -> Found:
+    """Return why a chain of certificates was refused, by OpenSSL's number and words."""
+    return FailureClass.TLS, X509_ERRORS.get(code, "tls.untrusted"), {"reason": reason}
 
 
 def _certificate(served: Certificate) -> dict[str, Value]:
@@ -106,4 +112,5 @@ def _certificate(served: Certificate) -> dict[str, Value]:
         "names": ", ".join(served.names[:5]),
         "not_before_us": served.not_before_us,
         "not_after_us": served.not_after_us,
+        "chain_not_after_us": served.chain_not_after_us,
     }

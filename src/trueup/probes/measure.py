@@ -43,10 +43,10 @@ def unfinished(transfer: Transfer) -> str:
     return "transfer" if info(pycurl.STARTTRANSFER_TIME_T) else "wait"
 
 
-def certificate_of(der: bytes) -> Certificate | None:
-    """Return a certificate from its DER form, None where there is none."""
+def certificate_of(chain: tuple[bytes, ...]) -> Certificate | None:
+    """Return the first certificate of a chain in DER form, None where there is none that can be read."""
     try:
-        return _read((ssl.DER_cert_to_PEM_cert(der),)) if der else None
+        return _read(tuple(map(ssl.DER_cert_to_PEM_cert, chain))) if chain else None
     except ValueError:
         return None
 

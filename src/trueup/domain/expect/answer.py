@@ -15,6 +15,15 @@ from trueup.domain.result import Facts, FailureClass
 from trueup.domain.text import Value
 
 _UNREAD = object()
+_KINDS: Mapping[type, str] = {
+    bytes: "text",
+    str: "text",
+    list: "a list",
+    tuple: "a list",
+    dict: "an object",
+    Length: "a duration",
+    Share: "a share",
+}
 
 
 class UnjudgedError(Exception):
@@ -124,6 +133,4 @@ def _kind(value: Any) -> str:
         return "null" if value is None else "a truth value"
     if is_number(value):
         return "a number"
-    kinds: dict[type, str] = {bytes: "text", str: "text", list: "a list", tuple: "a list", dict: "an object"}
-    kinds |= {Length: "a duration", Share: "a share"}
-    return kinds.get(type(value), "something else")
+    return _KINDS.get(type(value), "something else")
