@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from functools import partial
 
 import pytest
@@ -18,6 +20,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 def fail(error: Exception) -> None:
     raise error
+
+
+def kill_myself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wait_for_ever(_held: int) -> None:
+    threading.Event().wait()
 
 
 def test_work_is_done_in_another_process_that_is_gone_afterwards() -> None:
@@ -43,3 +53,22 @@ def test_what_it_raises_arrives_whole(error: Exception) -> None:
 
     assert str(caught.value) == str(error)
     assert vars(caught.value) == vars(error)
+
+
+def test_child_that_is_killed_is_said() -> None:
+    with pytest.raises(RuntimeError, match="exit code -9"):
+        briefly(kill_myself)
+
+
+def test_interrupted_work_ends_at_once() -> None:
+    ours, theirs = os.pipe()
+    timer = threading.Timer(0.2, partial(os.kill, os.getpid(), signal.SIGINT))
+    timer.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        briefly(partial(wait_for_ever, theirs))
+
+    os.close(theirs)
+    assert os.read(ours, 1) == b""  # nobody holds the other end any more
+    os.close(ours)
+    timer.join()

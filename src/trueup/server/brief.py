@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from typing import ParamSpec, TypeVar
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import ParamSpec, TypeVar, cast
+
+from trueup.server.processes import die_with_parent
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -14,8 +19,40 @@ T = TypeVar("T")
 def briefly(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what a function returns, or raise what it raises, having run it in a child process.
 
-    What it takes, returns and raises is pickled. No thread runs and no database is connected meanwhile:
-    the child is a copy of this process.
+    What it returns and raises is pickled. No thread runs and no database is connected meanwhile: the
+    child is a copy of this process. It ends with us, and where we are interrupted.
+
+    Raises:
+        RuntimeError: The child was killed.
     """
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        return pool.submit(work, *args, **kwargs).result()
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    child = fork.Process(target=_run, args=(theirs, os.getpid(), partial(work, *args, **kwargs)))
+    child.start()
+    theirs.close()
+    try:
+        error, result = ours.recv()
+    except EOFError:
+        child.join()
+        raise RuntimeError(f"a child process was killed at its work (exit code {child.exitcode}).") from None
+    except BaseException:
+        child.terminate()
+        raise
+    finally:
+        child.join()
+        ours.close()
+    if error is not None:
+        raise error
+    return cast("T", result)
+
+
+def _run(answers: Connection, parent: int, work: Callable[[], object]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both, and ours is ended by us
+    die_with_parent(parent)
+    error: Exception | None = None
+    result: object = None
+    try:
+        result = work()
+    except Exception as fault:  # noqa: BLE001 - it is raised where it was asked for
+        error = fault
+    answers.send((error, result))
