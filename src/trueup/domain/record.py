@@ -6,7 +6,7 @@ import struct
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from trueup.domain.result import FailureClass, Phases, Result, State
+from trueup.domain.result import Detail, FailureClass, Phases, Result, State
 
 VERSION = 1
 # Series, slot, offset in ms (before its slot, if negative), duration, four phases, status, number, epoch,
@@ -35,6 +35,7 @@ CAUSES: tuple[FailureClass | None, ...] = (
     FailureClass.LOCAL,
     FailureClass.WITHDRAWN,
     FailureClass.INTERNAL,
+    FailureClass.REPORTED,
 )
 _STATE_CODE = {state: code for code, state in enumerate(STATES)}
 _CAUSE_CODE = {cause: code for code, cause in enumerate(CAUSES)}
@@ -51,8 +52,7 @@ def unpack(payload: bytes) -> Iterator[Result]:
     Raises:
         ValueError: The version is not known or the length is not whole.
     """
-    for series, row in rows(payload):
-        yield result(series, row)
+    return map(read, fields(payload))
 
 
 class Row(NamedTuple):
@@ -78,6 +78,25 @@ def rows(payload: bytes, series: Container[int] | None = None) -> Iterator[tuple
     Raises:
         ValueError: The version is not known or the length is not whole.
     """
+    for record in fields(payload):
+        if series is not None and record[0] not in series:
+            continue
+        one, slot, offset_ms, duration_us, dns, connect, tls, wait, status, number, epoch, state, cause = (
+            record
+        )
+        asked_ms = slot * 1_000 + offset_ms
+        yield (
+            one,
+            Row(asked_ms, epoch, slot, number, state, cause, status, duration_us, dns, connect, tls, wait),
+        )
+
+
+def fields(payload: bytes) -> Iterator[tuple[int, ...]]:
+    """Yield each record of a packed form as its numbers, for ``read``.
+
+    Raises:
+        ValueError: The version is not known or the length is not whole.
+    """
     if not payload or payload[0] != VERSION:
         found = payload[0] if payload else "nothing"
         raise ValueError(f"records of version {found} cannot be read: this program knows version {VERSION}.")
@@ -85,17 +104,33 @@ def rows(payload: bytes, series: Container[int] | None = None) -> Iterator[tuple
         raise ValueError(
             f"{len(payload) - 1} bytes of records are no multiple of {SIZE}: the payload is cut."
         )
-    for fields in _FORM.iter_unpack(memoryview(payload)[1:]):
-        if series is not None and fields[0] not in series:
-            continue
-        one, slot, offset_ms, duration_us, dns, connect, tls, wait, status, number, epoch, state, cause = (
-            fields
-        )
-        asked_ms = slot * 1_000 + offset_ms
-        yield (
-            one,
-            Row(asked_ms, epoch, slot, number, state, cause, status, duration_us, dns, connect, tls, wait),
-        )
+    return _FORM.iter_unpack(memoryview(payload)[1:])
+
+
+def read(record: tuple[int, ...], detail: Detail | None = None, before: Result | None = None) -> Result:
+    """Return the result of one record, with what did not travel in it."""
+    series, slot, offset_ms, duration_us, dns, connect, tls, wait, status, number, epoch, state, cause = (
+        record
+    )
+    return Result(
+        series,
+        slot,
+        number,
+        epoch,
+        (slot * 1_000 + offset_ms) * 1_000,
+        duration_us,
+        STATES[state],
+        CAUSES[cause],
+        status,
+        Phases(
+            None if dns == ABSENT else dns,
+            None if connect == ABSENT else connect,
+            None if tls == ABSENT else tls,
+            None if wait == ABSENT else wait,
+        ),
+        detail,
+        before,
+    )
 
 
 def series_of(payload: bytes) -> Iterator[int]:

@@ -10,6 +10,9 @@ from typing import Any
 from trueup.domain.text import Text
 
 
+MAX_PICTURE = 200_000  # bytes
+
+
 class State(StrEnum):
     """What a check is: one of five, at every instant of its ledger."""
 
@@ -35,6 +38,7 @@ class FailureClass(StrEnum):
     EXPECTATION = "expectation"  # a whole answer that is not what was expected
     GUARD = "guard"  # we refuse to connect to that address
     LATE = "late"  # a heartbeat that did not come
+    REPORTED = "reported"  # a heartbeat that said itself that it failed
     LOCAL = "local"  # our own machine's fault: files, memory, no network
     WITHDRAWN = "withdrawn"  # measured while we were blind: proves nothing about the target
     INTERNAL = "internal"  # a fault in trueup
@@ -89,6 +93,7 @@ class Facts:
     body_truncated: bool = False
     certificate: Certificate | None = None
     failure: Failure | None = None
+    picture: bytes = field(default=b"", repr=False)  # what could be seen, as JPEG, at most ``MAX_PICTURE``
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class Detail:
     certificate: Certificate | None = None
     body_sha256: str = ""
     body_head: bytes = b""  # at most 2,048 bytes
+    picture: bytes = field(default=b"", repr=False)  # JPEG, at most ``MAX_PICTURE``
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Which results are kept as long as the ledger.
 
 Of each run of results that are not up: the last good one before, the first 20, then one a minute, the
-last 20, and the first good one after.
+last 20, and the first good one after. Pictures are kept of the first three that are not up.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from trueup.domain.result import Result, State
 from trueup.store.standing import Standing
@@ -12,6 +14,7 @@ from trueup.store.write.draft import Draft
 
 FIRST = 20
 LAST = 20
+PICTURES = 3
 _MINUTE_US = 60_000_000
 
 
@@ -31,6 +34,8 @@ def keep(draft: Draft, series: int, standing: Standing, result: Result) -> None:
     lasting = number < FIRST or result.asked_us - standing.run_kept_us >= _MINUTE_US
     if lasting:
         standing.run_kept_us = result.asked_us
+    if number >= PICTURES and result.detail is not None and result.detail.picture:
+        result = replace(result, detail=replace(result.detail, picture=b""))
     draft.evidence(series, standing.run_us, "failing" if lasting else "recent", number, result)
     if number >= FIRST + LAST:
         draft.outlive(series, standing.run_us, number - LAST)

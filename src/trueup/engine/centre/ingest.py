@@ -12,18 +12,20 @@ from typing import NamedTuple
 from django.db import Error, connection, transaction
 
 from trueup.domain.result import Result, State
-from trueup.domain.state import Step, fits, gap, interrupt, silence, step
-from trueup.engine.centre import events, evidence
+from trueup.domain.state import Step, fits, gap, step
+from trueup.engine.centre import beats, events, evidence
+from trueup.engine.centre.awaited import LiveBeat
 from trueup.engine.centre.events import Notice
 from trueup.engine.centre.late import restate, revise
 from trueup.engine.centre.live import Live
 from trueup.engine.centre.queue import Queue
 from trueup.engine.centre.roll import Roll
 from trueup.store.read import watch
+from trueup.store.read.beats import Waiting
 from trueup.store.standing import ANSWERS
 from trueup.store.trouble import explain
 from trueup.store.write import batch
-from trueup.store.write.draft import Draft, Failpoint
+from trueup.store.write.draft import Draft, Failpoint, Rest
 from trueup.store.write.ledger import interruptions_taken
 
 log = logging.getLogger("trueup.centre")
@@ -61,6 +63,7 @@ class Centre:
     Args:
         told: Is told every change of a check's state, once it is stored.
         failpoint: Is told the name of each statement before and after it; for tests that kill here.
+        rest: Called within long work, so that others in this process have their turn.
     """
 
     def __init__(
@@ -68,11 +71,14 @@ class Centre:
         *,
         told: Callable[[Notice], None] = _nobody,
         failpoint: Failpoint = _nowhere,
+        rest: Rest = lambda: None,
     ) -> None:
         self._told = told
+        self._rest = rest
         self._failpoint = failpoint
         self._roll: Roll | None = None  # None: what is in memory may not be what is stored
         self._queue = Queue()
+        self._ears = beats.Ears(())
         self._notices: list[Notice] = []
 
     def take(self, msg_id: str, results: Sequence[Result], now_us: int) -> Taken:
@@ -112,18 +118,58 @@ class Centre:
             NotStoredError: The database did not take it; nothing has changed.
         """
         with self._reading() as roll:
+            absent = self._ears.absent(now_us)
             next_us = self._queue.next_us(roll.lives)
+        if absent is not None:
+            self.withdraw(*absent, "engine", now_us)
         if next_us is not None and next_us <= now_us:
             self.reload(now_us)  # what people paused meanwhile is not silent
+            self.take_calls(now_us)  # and who has called is not late
             with self._writing(now_us) as (roll, draft):
-                for live in self._queue.due(roll.lives, now_us):
-                    track = live.standing.track
-                    self._apply(live, silence(track, now_us, live.rules[-1]), draft)
-                    evidence.end(live.standing)
+                due = self._queue.due(roll.lives, now_us)
+                for live in due:
+                    self._apply(live, live.elapsed(now_us, draft), draft)
                     draft.standing(live.watched.series, live.standing, live.patience_us)
+                    self._queue.add(live)
+                beats.journal(due, draft)
                 draft.write(self._failpoint)
             next_us = self._queue.next_us(roll.lives)
         return next_us
+
+    def take_calls(self, now_us: int) -> int:
+        """Take the calls of heartbeats that are stored and wait; return how many there were.
+
+        Raises:
+            NotStoredError: The database did not take what follows from them; they wait on.
+        """
+        taken = 0
+        while waiting := self._waiting_calls():
+            with self._writing(now_us) as (roll, draft):
+                for live, made in beats.take(waiting, roll.by_check, draft):
+                    self._apply(live, made, draft)
+                    self._queue.add(live)
+                draft.write(self._failpoint)
+            taken += len(waiting)
+        return taken
+
+    def withdraw(self, from_us: int, until_us: int, why: str, now_us: int) -> None:
+        """Note that no call could be heard in a span: a heartbeat that was due then is not late.
+
+        Args:
+            from_us: Where the span begins.
+            until_us: Where it ends.
+            why: Whose silence it was: ``engine``, ``door``.
+            now_us: When it is recorded.
+
+        Raises:
+            NotStoredError: The database did not take it; nothing has changed.
+        """
+        self.take_calls(now_us)
+        with self._writing(now_us) as (_, draft):
+            for live, made in self._ears.withdraw(from_us, until_us, why, draft):
+                self._apply(live, made, draft)
+                self._queue.add(live)
+            draft.write(self._failpoint)
 
     def reload(self, now_us: int) -> bool:
         """Take in what the configuration has changed: new series, revisions, pauses; return whether any.
@@ -143,14 +189,22 @@ class Centre:
             with self._writing(now_us) as (roll, draft):
                 self._interrupted(roll, waiting, draft)
         if changed or waiting:
+            self._ears.hear(roll.lives)
             for live in roll.lives.values():
                 self._queue.add(live)
         return changed or bool(waiting)
 
+    def _waiting_calls(self) -> Sequence[Waiting]:
+        with self._reading():
+            return beats.waiting()
+
     def _revised(self, roll: Roll, draft: Draft) -> None:
         """Judge again the results that came before the revision that was valid for them."""
         for live, from_us in roll.revised:
-            self._notices += revise(live, from_us, draft)
+            if isinstance(live, LiveBeat):
+                live.rearm()
+            else:
+                self._notices += revise(live, from_us, draft)
             live.standing.rules_from_us = live.valid_from_us[-1]
             draft.standing(live.watched.series, live.standing, live.patience_us)
         draft.write(self._failpoint)
@@ -161,8 +215,7 @@ class Centre:
         touched: dict[int, Live] = {}
         for one in waiting:
             for live in roll.of_check(one.check):
-                self._apply(live, interrupt(live.standing.track, one.at_us, State(one.state)), draft)
-                evidence.end(live.standing)
+                self._apply(live, live.interrupted(one.at_us, State(one.state)), draft)
                 touched[live.watched.series] = live
         for series, live in touched.items():
             draft.standing(series, live.standing, live.patience_us)
@@ -173,6 +226,7 @@ class Centre:
         """Take in all results, series by series in the order of asking."""
         late = 0
         for series, grouped in groupby(sorted(results, key=_BY_SERIES), key=_SERIES):
+            draft.rest()
             live = roll.lives[series]
             of_series = list(grouped)
             if len(of_series) == 1 and _follows(live, of_series[0]):
@@ -180,7 +234,7 @@ class Centre:
             else:
                 late += self._several(live, of_series, draft)
             draft.standing(series, live.standing, live.patience_us)
-            if not live.queued:
+            if live.queued_us is None:
                 self._queue.add(live)
         return Taken(results=len(results), late=late)
 
@@ -246,6 +300,7 @@ class Centre:
             if self._roll is None:
                 self._roll = Roll()
                 self._queue = Queue()
+                self._ears = beats.Ears(self._roll.lives.values())
                 for live in self._roll.lives.values():
                     self._queue.add(live)
             yield self._roll
@@ -259,7 +314,7 @@ class Centre:
         self._notices = []
         try:
             with self._reading() as roll, transaction.atomic(durable=True):
-                yield roll, Draft(now_us)
+                yield roll, Draft(now_us, self._rest)
                 self._failpoint("before commit")
             self._failpoint("after commit")
         except BaseException:

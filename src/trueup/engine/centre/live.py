@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from trueup.domain.state import Rules
+from trueup.domain.result import State
+from trueup.domain.state import Rules, Step, interrupt, silence, silent_at_us
+from trueup.engine.centre import evidence
 from trueup.store.read.watch import Revised, Watched
 from trueup.store.standing import Standing
+from trueup.store.write.draft import Draft
 
 # How much later than its time-out a result may be taken in: the batch of a second, and a slow commit.
 GRACE_US = 5_000_000
@@ -22,7 +25,7 @@ class Live:
     standing: Standing
     valid_from_us: list[int] = field(default_factory=list)
     rules: list[Rules] = field(default_factory=list)
-    queued: bool = False  # it has a place in the ticker's queue
+    queued_us: int | None = None  # its place in the ticker's queue
 
     def rules_at(self, asked_us: int) -> Rules:
         """Return the rules of the revision that was valid when a probe was asked."""
@@ -41,6 +44,21 @@ class Live:
     def patience_us(self) -> int:
         """Return how long after its time a result is still awaited, by the newest revision."""
         return self.rules[-1].patience_us
+
+    @property
+    def due_us(self) -> int | None:
+        """Return when time alone will make something of it, None while nothing can be due."""
+        return silent_at_us(self.standing.track, self.patience_us)
+
+    def elapsed(self, now_us: int, draft: Draft) -> Step:  # noqa: ARG002 - for those that write more
+        """Return what time has made of it; the step is to be applied."""
+        evidence.end(self.standing)
+        return silence(self.standing.track, now_us, self.rules[-1])
+
+    def interrupted(self, at_us: int, state: State) -> Step:
+        """Return what a pause, or its end, makes of it; the step is to be applied."""
+        evidence.end(self.standing)
+        return interrupt(self.standing.track, at_us, state)
 
     @property
     def longest_run(self) -> int:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
-from trueup.domain.state import silent_at_us
 from trueup.engine.centre.live import Live
 
 
 class Queue:
-    """Series by the instant at which silence is due.
+    """Series by the instant at which time alone makes something of them: silence, or a call that is due.
 
-    A result only ever moves that instant, and nothing is done about it then: an instant that comes up is
+    A result mostly moves that instant on, and nothing is done about it then: an instant that comes up is
     looked at again. So a result costs nothing here, and a series comes up about once an interval.
     """
 
@@ -21,9 +20,9 @@ class Queue:
 
     def add(self, live: Live) -> None:
         """Give a series its place, if it can fall silent."""
-        at_us = _due_us(live)
-        if at_us is not None and not live.queued:
-            live.queued = True
+        at_us = live.due_us
+        if at_us is not None and (live.queued_us is None or at_us < live.queued_us):
+            live.queued_us = at_us  # a later place that it had is passed over when it comes up
             heapq.heappush(self._heap, (at_us, live.watched.series))
 
     def due(self, lives: Mapping[int, Live], now_us: int) -> list[Live]:
@@ -31,7 +30,7 @@ class Queue:
         found = []
         while (next_us := self.next_us(lives)) is not None and next_us <= now_us:
             live = lives[heapq.heappop(self._heap)[1]]
-            live.queued = False
+            live.queued_us = None
             found.append(live)
         return found
 
@@ -40,16 +39,16 @@ class Queue:
         heap = self._heap
         while heap:
             noted_us, series = heap[0]
-            at_us = _due_us(lives[series])
+            live = lives[series]
+            if live.queued_us != noted_us:
+                heapq.heappop(heap)
+                continue
+            at_us = live.due_us
             if at_us == noted_us:
                 return at_us
+            live.queued_us = at_us
             if at_us is None:
                 heapq.heappop(heap)
-                lives[series].queued = False
             else:
                 heapq.heapreplace(heap, (at_us, series))
         return None
-
-
-def _due_us(live: Live) -> int | None:
-    return silent_at_us(live.standing.track, live.patience_us)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trueup.domain.result import Result
 from trueup.domain.state import Rules
+from trueup.engine.centre.awaited import LiveBeat, terms
 from trueup.engine.centre.live import Live, rules_of
 from trueup.store import standing
 from trueup.store.read import watch
@@ -16,7 +17,7 @@ class Roll:
 
     def __init__(self) -> None:
         self.lives: dict[int, Live] = {}
-        self._by_check: dict[int, list[Live]] = {}
+        self.by_check: dict[int, list[Live]] = {}
         self._newest = (-1, -1)
         self.revised: list[tuple[Live, int]] = []  # and from when on
         self.refresh()
@@ -40,7 +41,7 @@ class Roll:
 
     def of_check(self, check: int) -> Sequence[Live]:
         """Return the series of one check that results are taken of."""
-        return self._by_check.get(check, ())
+        return self.by_check.get(check, ())
 
     def _read(self) -> None:
         valid_from_us: dict[int, list[int]] = {}
@@ -50,20 +51,24 @@ class Roll:
             rules.setdefault(revised.check, []).append(rules_of(revised))
         standings = dict(standing.load())
         watched = list(watch.series())
+        heartbeats = terms()
         verdicts = {one.check: one.series for one in watched if one.is_verdict}
         by_check: dict[int, list[Live]] = {}
         self.revised = []
         for one in watched:
             if one.is_verdict or one.series not in standings or one.check not in rules:
                 continue
+            kind = LiveBeat if one.check in heartbeats else Live
             live = self.lives.get(one.series)
-            if live is None:
-                live = Live(one, verdicts.get(one.check), standings[one.series])
+            if type(live) is not kind:
+                live = kind(one, verdicts.get(one.check), standings[one.series])
             live.watched, live.valid_from_us, live.rules = one, valid_from_us[one.check], rules[one.check]
+            if isinstance(live, LiveBeat):
+                live.terms = heartbeats[one.check]
             self._note_revisions(live)
             by_check.setdefault(one.check, []).append(live)
         _refuse_regions(by_check)
-        self._by_check = by_check
+        self.by_check = by_check
         self.lives = {live.watched.series: live for lives in by_check.values() for live in lives}
 
     def _note_revisions(self, live: Live) -> None:
@@ -71,7 +76,8 @@ class Roll:
         standing = live.standing
         newer = [valid_us for valid_us in live.valid_from_us if valid_us > standing.rules_from_us]
         last = standing.track.last
-        if newer and last is not None and last.asked_us >= newer[0]:
+        judged = bool(newer) and last is not None and last.asked_us >= newer[0]
+        if judged or (newer and isinstance(live, LiveBeat)):
             self.revised.append((live, newer[0]))
         elif newer:
             standing.rules_from_us = newer[-1]

@@ -1,0 +1,361 @@
+"""The centre takes the calls of heartbeats in, and notices those that do not come."""
+
+from __future__ import annotations
+
+import pytest
+from tests.engine.centre.platform import AT, T0, Made, S
+from tests.engine.centre.test_ingest import ledger
+
+from trueup.domain.text import from_json, render
+from trueup.engine.centre.awaited import PATIENCE_US
+from trueup.engine.centre.ingest import Centre
+from trueup.store.models import (
+    Beat,
+    Check,
+    CheckRevision,
+    Component,
+    Event,
+    Evidence,
+    Interruption,
+    Journal,
+    LedgerEntry,
+    Region,
+    Series,
+    SeriesState,
+    Vital,
+)
+from trueup.store.write import ledger as write_ledger
+from trueup.store.write.beat import add
+
+pytestmark = pytest.mark.usefixtures("database")
+HOUR = 3600
+GRACE = 300
+
+
+def heartbeat(slug: str = "backup", degraded_when: tuple[str, ...] = (), **options: str) -> Made:
+    """Create a heartbeat that is due each hour, with five minutes of grace."""
+    component, _ = Component.objects.get_or_create(slug="jobs", defaults={"name": "Jobs", "created_at": AT})
+    check = Check.objects.create(component=component, slug=slug, name=slug, created_at=AT)
+    revise(check, 1, T0, degraded_when, **(options or {"period": "1h"}))
+    ids = []
+    for name in (Region.LOCAL, Region.VERDICT):
+        region, _ = Region.objects.get_or_create(slug=name, defaults={"created_at": AT})
+        ids.append(Series.objects.create(owner=check, region=region, created_us=T0).id)
+    write_ledger.open_series(ids, T0)
+    return Made(check, ids[0], ids[1])
+
+
+def revise(
+    check: Check, number: int, valid_us: int, degraded_when: tuple[str, ...] = (), **options: str
+) -> None:
+    CheckRevision.objects.create(
+        owner=check, number=number, valid_from_us=valid_us, kind="heartbeat", target="nightly backup",
+        options=options, interval_us=HOUR * S, timeout_us=HOUR * S, confirm=1, recover=1,
+        degraded_when=list(degraded_when),
+    )  # fmt: skip
+
+
+def at(seconds: float) -> int:
+    return T0 + int(seconds * S)
+
+
+def call(made: Made, seconds: float, kind: str = "success", **more: object) -> int:
+    return add(made.check.id, kind, lambda: at(seconds), **more)  # type: ignore[arg-type]
+
+
+def watch(centre: Centre, from_s: float, until_us: int) -> None:
+    """Let the engine live from one instant to another, with its sign of life each minute."""
+    for now_us in range(at(from_s), until_us, 60 * S):
+        centre.tick(now_us)
+    centre.tick(until_us)
+
+
+def late(due_s: float) -> int:
+    """Return the instant at which an absence is decided."""
+    return at(due_s + GRACE) + 1 + PATIENCE_US
+
+
+def test_a_call_is_up_until_the_next_one_is_due() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+
+    assert centre.take_calls(at(61)) == 1
+
+    assert ledger(made.series) == [("unknown", 0, 60), ("up", 60, None)]
+    assert ledger(made.verdict) == ledger(made.series)
+    assert SeriesState.objects.get(series=made.series).covered_until_us == at(60 + HOUR)
+    assert centre.tick(at(62)) == late(60 + HOUR)
+
+
+def test_a_call_within_the_grace_is_in_time() -> None:
+    made, centre = heartbeat(), Centre()
+    for seconds in (60, 60 + HOUR + GRACE):
+        call(made, seconds)
+        centre.take_calls(at(seconds))
+        centre.tick(at(seconds))
+
+    assert ledger(made.series) == [("unknown", 0, 60), ("up", 60, None)]
+
+
+def test_one_that_does_not_come_is_down_from_its_due_instant() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    centre.take_calls(at(60))
+
+    centre.tick(late(60 + HOUR) - 1)
+    before = ledger(made.series)
+    centre.tick(late(60 + HOUR))
+
+    assert before[-1] == ("up", 60, None)
+    assert ledger(made.series)[1:] == [("up", 60, 60 + HOUR), ("down", 60 + HOUR, None)]
+    assert ledger(made.verdict) == ledger(made.series)
+    down = LedgerEntry.objects.get(series=made.series, state="down")
+    assert (down.cause, down.before_asked_us, down.first_asked_us) == ("late", at(60), at(60 + HOUR))
+    assert render(from_json(down.text)).startswith("nightly backup was due at ")
+    assert Event.objects.filter(kind="check.down").count() == 1
+    assert Evidence.objects.filter(series=made.series, role="failing").count() == 1
+    assert Evidence.objects.filter(series=made.series, role="before").count() == 1
+
+
+def test_one_that_never_called_is_unknown_until_its_first_due_instant() -> None:
+    made, centre = heartbeat(), Centre()
+
+    watch(centre, 0, late(HOUR) - 1)
+    assert ledger(made.series) == [("unknown", 0, None)]
+    centre.tick(late(HOUR))
+
+    assert ledger(made.series) == [("unknown", 0, HOUR), ("down", HOUR, None)]
+
+
+def test_the_first_good_call_recovers() -> None:
+    made, centre = heartbeat(), Centre()
+    centre.tick(late(HOUR))
+
+    call(made, HOUR + 900)
+    centre.take_calls(at(HOUR + 901))
+
+    assert ledger(made.series)[1:] == [("down", HOUR, HOUR + 900), ("up", HOUR + 900, None)]
+
+
+def test_while_it_is_late_it_stays_known_to_be_and_each_due_instant_is_a_result() -> None:
+    made, centre = heartbeat(), Centre()
+    watch(centre, 0, late(3 * HOUR))
+
+    state = SeriesState.objects.get(series=made.series)
+    assert ledger(made.series) == [("unknown", 0, HOUR), ("down", HOUR, None)]
+    assert (state.results, state.last_cause) == (3, "late")
+    assert state.covered_until_us == centre.tick(late(3 * HOUR)) == late(4 * HOUR)
+
+
+def test_a_failure_is_down_at_once_and_says_why() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    call(made, 120, "fail", exit_status=3, body=b"disk full\n")
+
+    centre.take_calls(at(120))
+
+    assert ledger(made.series)[1:] == [("up", 60, 120), ("down", 120, None)]
+    down = LedgerEntry.objects.get(series=made.series, state="down")
+    said = "nightly backup said itself that it failed, with exit code 3: disk full."
+    assert (down.cause, render(from_json(down.text))) == ("reported", said)
+    kept = Evidence.objects.get(series=made.series, role="failing")
+    assert (bytes(kept.body_head), kept.status) == (b"disk full\n", 3)
+
+
+def test_start_and_end_give_the_time_that_a_run_took() -> None:
+    made, centre = heartbeat(degraded_when=("runtime > 10 min",), period="1h"), Centre()
+    call(made, 60, "start", run="a")
+    call(made, 90, "start", run="b")
+    call(made, 120, run="a")
+    centre.take_calls(at(120))
+    state = SeriesState.objects.get(series=made.series)
+    assert (state.state, state.good_latency_us) == ("up", 60 * S)
+
+    call(made, 700, run="b")
+    centre.take_calls(at(700))
+
+    assert ledger(made.series)[1:] == [("up", 120, 700), ("degraded", 700, None)]
+    degraded = LedgerEntry.objects.get(series=made.series, state="degraded")
+    assert "runtime was 10 min 10 s" in render(from_json(degraded.text))
+
+
+def test_a_run_that_began_in_time_is_waited_for() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    call(made, HOUR, "start")
+    centre.take_calls(at(HOUR))
+    centre.tick(late(60 + HOUR))
+    call(made, HOUR + 3000)
+    centre.take_calls(at(HOUR + 3000))
+
+    assert ledger(made.series) == [("unknown", 0, 60), ("up", 60, None)]
+
+
+def test_a_run_that_does_not_end_within_its_limit_is_down_from_there() -> None:
+    made, centre = heartbeat(period="1h", limit="10m"), Centre()
+    call(made, 60)
+    call(made, 120, "start")
+    centre.take_calls(at(120))
+
+    centre.tick(at(120 + 600) + 1 + PATIENCE_US)
+
+    assert ledger(made.series)[1:] == [("up", 60, 720), ("down", 720, None)]
+    text = from_json(LedgerEntry.objects.get(series=made.series, state="down").text)
+    assert text.id == "late.run"
+
+
+def test_runs_that_never_end_do_not_put_off_the_due_instant_for_ever() -> None:
+    made, centre = heartbeat(), Centre()
+    for number in range(5):
+        call(made, 60 + number * 1800, "start", run=f"run-{number}")
+        centre.take_calls(at(60 + number * 1800))
+        watch(centre, 60 + number * 1800, at(59 + (number + 1) * 1800))
+
+    assert ledger(made.series) == [("unknown", 0, 60 + HOUR), ("down", 60 + HOUR, None)]
+
+
+def test_a_restart_remembers_what_is_waited_for() -> None:
+    made = heartbeat(period="1h", limit="10m")
+    call(made, 60)
+    call(made, 120, "start", run="a")
+    Centre().take_calls(at(120))
+
+    assert Centre().tick(at(130)) == at(720) + 1 + PATIENCE_US
+    call(made, 400, run="a")
+    centre = Centre()
+    centre.take_calls(at(400))
+
+    assert SeriesState.objects.get(series=made.series).good_latency_us == 280 * S
+    assert centre.tick(at(401)) == late(400 + HOUR)
+
+
+def test_calls_are_taken_before_anything_is_late() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    centre.take_calls(at(60))
+    call(made, HOUR)
+
+    centre.tick(late(60 + HOUR))
+
+    assert ledger(made.series)[1:] == [("up", 60, None)]
+    assert not Beat.objects.filter(taken_us__isnull=True).exists()
+
+
+def test_a_call_that_waited_for_the_engine_counts_from_when_it_was_made() -> None:
+    made = heartbeat()
+    call(made, 60)
+    call(made, HOUR)
+    call(made, 3 * HOUR)
+
+    Centre().take_calls(at(4 * HOUR))
+
+    assert ledger(made.series)[1:] == [
+        ("up", 60, 2 * HOUR), ("down", 2 * HOUR, 3 * HOUR), ("up", 3 * HOUR, None),
+    ]  # fmt: skip
+
+
+def test_time_in_which_the_engine_did_not_run_is_unknown_and_not_late() -> None:
+    made = heartbeat()
+    call(made, 60)
+    Centre().take_calls(at(60))
+    Vital.objects.create(process="engine", pid=1, host="", started_us=T0, tick_us=at(HOUR - 60))
+
+    centre = Centre()
+    centre.tick(at(2 * HOUR))
+    centre.tick(at(2 * HOUR))
+
+    assert ledger(made.series)[1:] == [("up", 60, 60 + HOUR), ("unknown", 60 + HOUR, None)]
+    assert centre.tick(at(2 * HOUR)) == late(3 * HOUR)
+    watch(centre, 2 * HOUR, late(3 * HOUR))
+    assert ledger(made.series)[-1] == ("down", 3 * HOUR, None)
+
+
+def test_an_absence_of_the_engine_long_before_excuses_nothing() -> None:
+    made = heartbeat()
+    call(made, 60)
+    Centre().take_calls(at(60))
+    Vital.objects.create(process="engine", pid=1, host="", started_us=T0, tick_us=at(120))
+
+    centre = Centre()
+    watch(centre, 1200, late(60 + HOUR))
+
+    assert ledger(made.series)[-1] == ("down", 60 + HOUR, None)
+
+
+def test_one_that_is_late_is_unknown_while_nobody_listened() -> None:
+    made, centre = heartbeat(), Centre()
+    centre.tick(late(HOUR))
+
+    centre.withdraw(at(HOUR + 1000), at(HOUR + 1200), "door", at(HOUR + 1200))
+
+    assert ledger(made.series)[1:] == [("down", HOUR, HOUR + 1000), ("unknown", HOUR + 1000, None)]
+    assert Centre().tick(at(HOUR + 1201)) == late(2 * HOUR + 1200)
+
+
+def test_a_withdrawn_span_outlives_a_restart() -> None:
+    made = heartbeat()
+    call(made, 60)
+    Centre().take_calls(at(60))
+    Centre().withdraw(at(HOUR), at(HOUR + 120), "door", at(HOUR + 120))
+
+    Centre().tick(late(60 + HOUR))
+
+    assert ledger(made.series)[-1] == ("unknown", 60 + HOUR, None)
+
+
+def test_a_pause_stops_the_waiting_and_its_end_begins_it_anew() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60, "start")
+    centre.take_calls(at(60))
+    write_ledger.pause([made.check.id], at(600))
+    centre.reload(at(600))
+    assert centre.tick(at(601)) is None
+    call(made, 700)
+    centre.take_calls(at(700))
+
+    write_ledger.resume([made.check.id], at(5 * HOUR))
+    centre.reload(at(5 * HOUR))
+
+    assert ledger(made.series) == [
+        ("unknown", 0, 600), ("paused", 600, 5 * HOUR), ("unknown", 5 * HOUR, None),
+    ]  # fmt: skip
+    assert Interruption.objects.filter(taken_us__isnull=True).count() == 0
+    centre.tick(at(5 * HOUR + 1))
+    assert centre.tick(at(5 * HOUR + 1)) == late(6 * HOUR)
+
+
+def test_a_new_schedule_counts_from_when_it_holds() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    centre.take_calls(at(60))
+    revise(made.check, 2, at(1800), period="30m")
+
+    centre.reload(at(1800))
+
+    assert SeriesState.objects.get(series=made.series).covered_until_us == at(3600)
+    assert centre.tick(at(1801)) == late(3600)
+
+
+def test_a_check_may_become_a_heartbeat_and_its_results_are_kept() -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    call(made, 60.4)
+    call(made, 60.7, "log", body=b"only words")
+    centre.take_calls(at(61))
+
+    assert SeriesState.objects.get(series=made.series).results == 2
+    assert Journal.objects.count() == 1
+    assert centre.take_calls(at(61)) == 0
+
+
+@pytest.mark.parametrize("seconds", [-50, 0, 10 * HOUR])
+def test_a_call_of_a_clock_that_is_wrong_counts_in_its_order_and_not_in_the_future(seconds: int) -> None:
+    made, centre = heartbeat(), Centre()
+    call(made, 60)
+    call(made, seconds, "fail")
+
+    centre.take_calls(at(120))
+
+    start = ledger(made.series)[-1][1]
+    assert ledger(made.series)[-1][0] == "down"
+    assert start == (120 if seconds > 120 else 60.001)
