@@ -37,6 +37,7 @@ class Net:
         self._guard = guard
         self._deadline_s = deadline_s
         self._open: list[asyncio.StreamWriter] = []
+        self._sockets: list[socket.socket] = []
         self.phase = "wait"
         self.step = ""
         self.name = ""
@@ -100,6 +101,26 @@ class Net:
                 raise
         self.phase = "wait"
         return reader, writer
+
+    def packets(
+        self, address: str, port: int, kind: int, protocol: int = 0, *, ours: bool = False
+    ) -> socket.socket:
+        """Return a socket for packets to one address, and from it alone; it is closed with the others.
+
+        ``ours`` is an address of this machine's own settings, which are not judged.
+
+        Raises:
+            GuardError: The address may not be connected to.
+            OSError: This machine has no such socket for us, or no way to the address.
+        """
+        self.address, self.peer = address, f"{address} port {port}" if port else address
+        if not ours:
+            self._guard.check(address)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        sock = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
+        self._sockets.append(sock)
+        sock.connect((address, port))
+        return sock
 
     async def upgrade(self, reader: Reader, writer: Writer, tls: Tls, host: str) -> None:
         """Go on with TLS on a connection that was plain so far.
@@ -179,6 +200,9 @@ class Net:
         for writer in self._open:
             writer.transport.abort()
         self._open.clear()
+        for sock in self._sockets:
+            sock.close()
+        self._sockets.clear()
 
 
 def _since(begun_ns: int) -> int:

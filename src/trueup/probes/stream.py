@@ -20,8 +20,8 @@ ENCRYPT = ("offered", "required", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamProbe(Probe):
-    """A question on a connection to ``HOST:PORT``.
+class PlaceProbe(Probe):
+    """A question to ``HOST:PORT``.
 
     ``default_port`` is taken where a target has none; ``schemes`` may stand before it.
     """
@@ -30,11 +30,6 @@ class StreamProbe(Probe):
     schemes: ClassVar[tuple[str, ...]] = ()
 
     ip: str = option("any", "Which addresses are asked; any tries IPv4 first.", choices=tuple(FAMILIES))
-    server_name: str = option("", "The name for TLS, where it is not the host.")
-    ca: str = option("", "A file of certificate authorities to trust instead of the system's.", form="file")
-    client_certificate: str = option("", "A PEM file with the certificate to show, and its key.", form="file")
-    client_key: str = option("", "A PEM file with the key, where it stands apart.", form="file")
-    insecure: bool = option(False, "Accept any certificate: the answer counts, whoever gives it.")
 
     def __post_init__(self) -> None:
         self.place  # noqa: B018 - reads the target, and refuses it
@@ -65,6 +60,17 @@ class StreamProbe(Probe):
     def family(self) -> int:
         """Return the family of addresses that are asked: 4, 6 or 0 for either."""
         return FAMILIES[self.ip]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamProbe(PlaceProbe):
+    """A question on a connection that may be secured."""
+
+    server_name: str = option("", "The name for TLS, where it is not the host.")
+    ca: str = option("", "A file of certificate authorities to trust instead of the system's.", form="file")
+    client_certificate: str = option("", "A PEM file with the certificate to show, and its key.", form="file")
+    client_key: str = option("", "A PEM file with the key, where it stands apart.", form="file")
+    insecure: bool = option(False, "Accept any certificate: the answer counts, whoever gives it.")
 
     def tls(self, *, verify: bool = True) -> Tls:
         """Return how the connection is secured; without ``verify`` by whomever answers."""
