@@ -15,7 +15,15 @@ from trueup.domain import duration, expect
 from trueup.domain.option import OptionError
 from trueup.domain.spec import CheckSpec
 from trueup.probes import base
+from trueup.probes.awaited import Awaited
 
+# What a key of a check that asks is for one that waits to be called.
+_INSTEAD = {
+    "interval": "has no meaning: write 'period' or 'cron'",
+    "timeout": "has no meaning: write 'limit' for how long a run may take",
+    "confirm": "has no meaning: a failure counts at once, and 'grace' is the patience there is",
+    "recover": "has no meaning: the first good call counts",
+}
 COMMON = tuple(schema.Check.model_fields)
 _SELDOM_US = 3_600_000_000
 
@@ -44,7 +52,12 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
     probe, written = _probe(kind, tree, path, context)
     if common is None:
         return None
-    interval_us, timeout_us = _timing(common, kind, path, context)
+    common = _called(common, kind, path, findings)
+    interval_us, timeout_us = (
+        (probe.interval_us, probe.interval_us)
+        if isinstance(probe, Awaited)
+        else _timing(common, kind, path, context)
+    )
     expected = _expectations(common.expect or (), kind, (*path, "expect"), findings)
     degraded = _expectations(common.degraded_when or (), kind, (*path, "degraded_when"), findings)
     if probe is None:
@@ -65,6 +78,16 @@ def read(tree: object, path: Path, context: Context) -> CheckSpec | None:
         tags=common.tags,
         was=common.was or "",
     )
+
+
+def _called(common: schema.Check, kind: str, path: Path, findings: Findings) -> schema.Check:
+    """Refuse what only makes sense of a check that asks, where this one waits to be called."""
+    if not issubclass(base.registry()[kind], Awaited):
+        return common
+    for key in ("interval", "timeout", "confirm", "recover"):
+        if getattr(common, key) is not None:
+            findings.error((*path, key), f"a {kind} is not asked, it calls: {key} {_INSTEAD[key]}")
+    return common.model_copy(update={"confirm": 1, "recover": 1})
 
 
 def _probe(

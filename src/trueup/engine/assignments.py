@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from trueup.domain.expect import ExpectationError, parse
 from trueup.engine.run.plan import Assignment
+from trueup.probes.awaited import awaited_kinds
 from trueup.probes.base import OptionError, build
 from trueup.store.read import config, watermark
 from trueup.store.read.config import CheckRow
@@ -27,11 +28,14 @@ class Assigned:
 def read() -> Assigned:
     """Return what is to be asked now; a check that cannot be asked is said and left out."""
     slots = watermark.slots()
+    awaited = frozenset(awaited_kinds())  # they are not asked: they call
     found: list[Assignment] = []
     components: dict[str, str] = {}
     for row in config.assignments():
         components[row.slug] = sys.intern(row.component)
-        if not row.paused and (made := _assignment(row, slots)) is not None:
+        if row.paused or row.kind in awaited:
+            continue
+        if (made := _assignment(row, slots)) is not None:
             found.append(made)
     return Assigned(tuple(found), components)
 

@@ -55,6 +55,8 @@ class Check(Identified):
     tags = models.JSONField(default=list)  # texts, sorted
     managed = models.CharField(max_length=8, default="file")
     paused_us = models.BigIntegerField(null=True)  # since when people stopped it
+    paused_until_us = models.BigIntegerField(null=True)  # null: until they let it run again
+    paused_reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         app_label = "trueup"

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
+from django.db.models import Min
+
 from trueup.domain.result import State
 from trueup.domain.state import opened
 from trueup.store.models import Check, Interruption, LedgerEntry, Region, Series, SeriesState
 
 _SECOND_US = 1_000_000
+_RUNNING = {"paused_us": None, "paused_until_us": None, "paused_reason": ""}
 
 
 def open_series(series: Iterable[int], now_us: int) -> None:
@@ -42,18 +46,37 @@ def open_series(series: Iterable[int], now_us: int) -> None:
     )
 
 
-def pause(checks: Iterable[int], at_us: int) -> None:
-    """Stop checks, by id, at an instant: their time is paused from then on."""
+def pause(checks: Iterable[int], at_us: int, until_us: int | None = None, reason: str = "") -> None:
+    """Stop checks, by id, at an instant: their time is paused from then on.
+
+    ``until_us`` says when they are to run again by themselves (``resume_ended``), if ever.
+    """
     ids = list(checks)
-    Check.objects.filter(id__in=ids).update(paused_us=at_us)
+    values = {"paused_us": at_us, "paused_until_us": until_us, "paused_reason": reason}
+    Check.objects.filter(id__in=ids).update(**values)
     _interrupt(ids, at_us, State.PAUSED, "paused")
+
+
+def prolong(checks: Iterable[int], until_us: int | None, reason: str) -> None:
+    """Give the pause of checks, by id, another end and another reason."""
+    Check.objects.filter(id__in=list(checks)).update(paused_until_us=until_us, paused_reason=reason)
 
 
 def resume(checks: Iterable[int], at_us: int) -> None:
     """Let checks, by id, run again from an instant: unknown until they are probed."""
     ids = list(checks)
-    Check.objects.filter(id__in=ids).update(paused_us=None)
+    Check.objects.filter(id__in=ids).update(**_RUNNING)
     _interrupt(ids, at_us, State.UNKNOWN, "resumed")
+
+
+def resume_ended(now_us: int) -> int | None:
+    """Let the checks run again whose pause has ended; return when the next one ends, None if none will."""
+    with transaction.atomic():
+        paused = Check.objects.filter(paused_until_us__isnull=False, archived_at__isnull=True)
+        for check, until_us in paused.filter(paused_until_us__lte=now_us).values_list("id", "paused_until_us"):
+            resume([check], until_us)
+        next_us: int | None = paused.aggregate(Min("paused_until_us"))["paused_until_us__min"]
+    return next_us
 
 
 def archive(checks: Iterable[int], at_us: int) -> None:
