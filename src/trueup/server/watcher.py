@@ -24,7 +24,7 @@ from trueup.engine.run.worker import EngineWorker
 from trueup.engine.witnesses import witnesses
 from trueup.net.multi import Loop
 from trueup.probes.ask import Asker
-from trueup.server.writer import Writer
+from trueup.server.writer import Turns, Writer
 from trueup.store import advisory
 from trueup.store.read import watermark
 from trueup.store.seal import SealError
@@ -57,7 +57,9 @@ class Watcher:
         self._worker = EngineWorker(
             asks=self._asker, timers=self._loop, bus=self._bus, clock=self._clock, selfwatch=self._watch
         )
-        self._writer = Writer(self._bus, Centre(told=self._told), now_us=self._clock.now_us, sign=self._sign)
+        turns = Turns(self._bus)
+        centre = Centre(told=self._told, rest=turns)
+        self._writer = Writer(self._bus, centre, now_us=self._clock.now_us, sign=self._sign, rest=turns)
         self._threads = [
             threading.Thread(target=self._guarded, args=(run,), name=name, daemon=True)
             for name, run in (("loop", self._loop.run), ("writer", self._writer.run))

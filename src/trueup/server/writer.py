@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from time import monotonic, sleep
+from time import monotonic, perf_counter, sleep
 
+from trueup.domain.result import Result
 from trueup.engine.centre.ingest import Centre, NotStoredError
-from trueup.engine.run.batch import unpack_batch
+from trueup.engine.run.batch import results_of
 from trueup.engine.run.bus.base import Delivery
 from trueup.engine.run.bus.local import LocalBus
 
@@ -22,6 +23,31 @@ _TRIES = 3  # of a batch that fails by a fault of ours: then it is given up, not
 _LAST_CHANCE_S = 3.0  # for the database to take what is left when we stop
 SIGN_S = 30.0  # between two signs of life while results come
 IDLE_SIGN_S = 60.0  # and when none do: the one thing that is written without work
+_TURN_S = 0.0015  # of work; then the loop has its turn
+_REST_S = 0.003
+_BEHIND = 5  # batches that wait: from then on storing comes first
+
+
+class Turns:
+    """Lets the loop run while the writer works: called often, it sleeps a little after each bit of work.
+
+    Both threads share one interpreter, and whatever this one computes, probes start later by.
+    """
+
+    def __init__(self, bus: LocalBus) -> None:
+        self._bus = bus
+        self._begun_s = self._called_s = 0.0
+
+    def __call__(self) -> None:
+        """Sleep, if the last sleep is long enough ago and not too much waits."""
+        now_s = perf_counter()
+        if now_s - self._called_s > _REST_S:  # it waited for something, and the loop has had its turn
+            self._begun_s = now_s
+        elif now_s - self._begun_s > _TURN_S:
+            if self._bus.lag().batches < _BEHIND:
+                sleep(_REST_S)
+            now_s = self._begun_s = perf_counter()
+        self._called_s = now_s
 
 
 class Writer:
@@ -30,15 +56,23 @@ class Writer:
     Args:
         now_us: Engine time, microseconds UTC.
         sign: Writes the process's sign of life.
+        rest: Called while it works, see ``Turns``.
     """
 
     def __init__(
-        self, bus: LocalBus, centre: Centre, *, now_us: Callable[[], int], sign: Callable[[], None]
+        self,
+        bus: LocalBus,
+        centre: Centre,
+        *,
+        now_us: Callable[[], int],
+        sign: Callable[[], None],
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._bus = bus
         self._centre = centre
         self._now_us = now_us
         self._sign = sign
+        self._rest = rest
         self._one = threading.Lock()  # the centre works in one thread at a time
         self._ending = threading.Event()
         self._silent_us: int | None = None  # when the next series falls silent
@@ -88,7 +122,7 @@ class Writer:
     def _store(self, message: Delivery) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
-                self._centre.take(message.msg_id, unpack_batch(message.payload), self._now_us())
+                self._centre.take(message.msg_id, self._unpacked(message.payload), self._now_us())
             except NotStoredError:
                 raise
             except Exception:
@@ -100,6 +134,13 @@ class Writer:
                 return
         log.error("a batch is given up: its time is unknown", extra={"batch": message.msg_id})
         message.ack()
+
+    def _unpacked(self, payload: bytes) -> list[Result]:
+        results = []
+        for result in results_of(payload):
+            results.append(result)
+            self._rest()
+        return results
 
     def _sign_if_due(self, *, worked: bool) -> None:
         if monotonic() - self._signed_s >= (SIGN_S if worked else IDLE_SIGN_S):

@@ -7,9 +7,8 @@ its detail and the last good result before it with its detail.
 
 from __future__ import annotations
 
-import dataclasses
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -50,7 +49,8 @@ class _Note(msgspec.Struct, array_like=True, frozen=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[_Note]).decode
+_each_note = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_decode = msgspec.msgpack.Decoder(_Note).decode
 
 
 def message_id(region: str, start_us: int, sequence: int) -> str:
@@ -75,16 +75,32 @@ def unpack_batch(payload: bytes) -> list[Result]:
     Raises:
         ValueError: The version is not known, or the payload is cut or damaged.
     """
-    records, notes = _parts(payload)
-    results = list(record.unpack(records))
-    if not notes:
-        return results
+    return list(results_of(payload))
+
+
+def results_of(payload: bytes) -> Iterator[Result]:
+    """Yield the results of a batch, each read when it is wanted.
+
+    Raises:
+        ValueError: As ``unpack_batch``, at any of them.
+    """
+    records, raw = _parts(payload)
+    if not raw:
+        yield from record.unpack(records)
+        return
     try:
-        for note in _decode(notes):
-            results[note.place] = _with(results[note.place], note)
-    except (msgspec.MsgspecError, IndexError) as error:
+        notes = map(_decode, _each_note(raw))
+        note = next(notes, None)
+        for place, fields in enumerate(record.fields(records)):
+            if note is None or note.place != place:
+                yield record.read(fields)
+                continue
+            yield record.read(fields, _in(note.detail), _before_in(note))
+            note = next(notes, None)
+    except msgspec.MsgspecError as error:
         raise ValueError(f"the notes of a batch cannot be read: {error}. The payload is damaged.") from error
-    return results
+    if note is not None:
+        raise ValueError(f"a note is of result {note.place}, which is none or had its own: it is damaged.")
 
 
 def count(payload: bytes) -> int:
@@ -111,11 +127,10 @@ def _before(result: Result | None) -> tuple[bytes, _Detail | None]:
     return (b"", None) if result is None else (record.pack((result,)), _out(result.detail))
 
 
-def _with(result: Result, note: _Note) -> Result:
-    before = None
-    if note.before:
-        before = dataclasses.replace(next(record.unpack(note.before)), detail=_in(note.before_detail))
-    return dataclasses.replace(result, detail=_in(note.detail), before=before)
+def _before_in(note: _Note) -> Result | None:
+    if not note.before:
+        return None
+    return record.read(next(record.fields(note.before)), _in(note.before_detail))
 
 
 def _out(detail: Detail | None) -> _Detail | None:

@@ -20,6 +20,7 @@ from trueup.store.words import as_json
 _NO_DETAIL = Detail()
 _OPEN_END: tuple[int | None, ...] = (None, *NO_PROBE, *NO_PROBE)
 Failpoint = Callable[[str], None]  # told the name of each statement, before and after it
+Rest = Callable[[], None]  # called within long work: others in this process may have their turn
 
 _OPEN = "t.end_us IS NULL AND t.superseded_us IS NULL"
 _EDGES = {f"{which}_{what}_us": "bigint" for which in ("before", "first") for what in ("asked", "answered")}
@@ -102,10 +103,12 @@ class Draft:
 
     Args:
         now_us: When it is recorded.
+        rest: Called now and then while it works.
     """
 
-    def __init__(self, now_us: int) -> None:
+    def __init__(self, now_us: int, rest: Rest = lambda: None) -> None:
         self.now_us = now_us
+        self.rest = rest
         self._standings: list[Row] = []
         self._changes: dict[tuple[int, ...], tuple[int, list[Change]]] = {}
         self._spans: list[Row] = []
@@ -204,6 +207,7 @@ class Draft:
         emptied: list[Row] = []
         spans = list(self._spans)
         for together, (since_us, changes) in self._changes.items():
+            self.rest()
             first = changes[0]
             if first.start_us > since_us:
                 ending = _ending(first)
