@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _PART = re.compile(r"(<!-- generated: (\w+) ?(\S*) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -98,7 +99,7 @@ def _meaning(each: object) -> str:
 
 
 def verb(name: str) -> str:
-    """Return a verb's own help text; without a name, that of the whole command line."""
+    """Return a verb's own help text (GROUP/VERB where it is in a group); without a name, that of all."""
     import typer.main
 
     from trueup.cli.verbs import app
@@ -107,9 +108,10 @@ def verb(name: str) -> str:
     context = group.make_context(
         "trueup", [], resilient_parsing=True, terminal_width=96, max_content_width=96
     )
-    command = group.commands[name] if name else group  # type: ignore[attr-defined]
-    if name:
-        context = command.make_context(name, [], parent=context, resilient_parsing=True)
+    command: Any = group
+    for part in filter(None, name.split("/")):  # of a group of verbs: export/samples
+        command = command.commands[part]
+        context = command.make_context(part, [], parent=context, resilient_parsing=True)
     return f"```text\n{command.get_help(context).strip()}\n```"
 
 

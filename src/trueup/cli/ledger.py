@@ -36,7 +36,7 @@ def ledger(
     database.require()
     from trueup.store.read import entries
 
-    _known(check, region)
+    known(check, region)
     start_us, end_us = options.instant(since, 0), options.instant(until, _NEVER_US)
     found = entries.entries(check, region, start_us, end_us)
     if as_json or not sys.stdout.isatty():
@@ -66,7 +66,12 @@ def document(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _known(check: str, region: str) -> None:
+def known(check: str, region: str) -> None:
+    """Refuse a check or a region that is not there, naming what is.
+
+    Raises:
+        StartError: There is none of that slug.
+    """
     import difflib
 
     from trueup.server.faults import StartError

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from trueup import __version__
-from trueup.cli import apply, archive, ask, demo, engine, init, ledger, plan, status, up, validate, web
+from trueup.cli import (
+    apply,
+    archive,
+    ask,
+    demo,
+    engine,
+    export,
+    init,
+    ledger,
+    plan,
+    status,
+    up,
+    validate,
+    web,
+)
 
 # Plain help: rich costs a quarter of a second and is imported by what prints tables.
 app = typer.Typer(
@@ -53,3 +67,4 @@ _VERBS = (
 )
 for _verb, _short in _VERBS:
     app.command(short_help=_short)(_verb)
+app.add_typer(export.app, name="export", short_help="Write out what is stored")

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from trueup.domain.timeline import Probed
 from trueup.store.models import Check, LedgerEntry, Region, Series, SeriesState
 from trueup.store.read.checks import verdict_of
 from trueup.store.read.timeline import held_at, in_force
 
+_AT_A_TIME = 500  # rows in memory
 EDGES = ("before", "first", "last", "after")
 
 
@@ -52,6 +55,42 @@ def entries(check: str, region: str, since_us: int, until_us: int) -> list[Entry
     begun = in_force().filter(series__in=series, start_us__gt=since_us, start_us__lt=until_us)
     rows = [*held, *begun.order_by("start_us")]
     return [_entry(row, covered) for row in rows]
+
+
+def series_of(check: str) -> dict[str, int]:
+    """Return the series of a check, by slug, by their regions' slugs."""
+    rows = Series.objects.filter(owner__slug=check).order_by("region__slug")
+    return dict(rows.values_list("region__slug", "id"))
+
+
+def stream(
+    check: str, region: str, since_us: int, until_us: int, as_of_us: int | None = None
+) -> Iterator[Entry]:
+    """Yield the same as ``entries``, one by one; ``as_of_us``: as the ledger was known at that instant.
+
+    An entry closed after that is open there; one superseded after that is in force.
+    """
+    covered = _covered(check, region)
+    rows = LedgerEntry.objects.filter(
+        Q(end_us__isnull=True) | Q(end_us__gt=since_us),
+        series__owner__slug=check,
+        series__region__slug=region,
+        start_us__lt=until_us,
+    )
+    if as_of_us is None:
+        rows = rows.filter(superseded_us__isnull=True)
+    else:
+        superseded = Q(superseded_us__isnull=True) | Q(superseded_us__gt=as_of_us)
+        rows = rows.filter(superseded, recorded_us__lte=as_of_us)
+    for row in rows.order_by("start_us").iterator(_AT_A_TIME):
+        yield _entry(row, covered) if as_of_us is None else _as_known(row, covered, as_of_us)
+
+
+def _as_known(row: LedgerEntry, covered_until_us: int | None, at_us: int) -> Entry:
+    if row.closed_us is None or row.closed_us > at_us:
+        row.end_us = row.last_asked_us = row.after_asked_us = None
+        covered_until_us = min(at_us, row.start_us if covered_until_us is None else covered_until_us)
+    return _entry(row, covered_until_us)
 
 
 def _covered(check: str, region: str) -> int | None:

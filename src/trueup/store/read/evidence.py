@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from trueup.store.models import Evidence, Series
 
+_AT_A_TIME = 200  # rows in memory
 _ROLES = {"recent": "failing"}  # one of the last 20 is a failing one like the others
 
 
@@ -29,15 +30,21 @@ class Piece:
     certificate: Mapping[str, Any] | None
     body_sha256: str
     body_head: bytes
+    picture: bytes  # JPEG; empty without one
 
 
 def evidence(check: int, start_us: int, end_us: int) -> list[Piece]:
     """Return what is kept of the runs of a check, by id, that began in ``[start_us, end_us)``, by asking."""
-    rows = Evidence.objects.filter(
-        series__in=Series.objects.filter(owner=check).values("id"), run_us__gte=start_us, run_us__lt=end_us
-    ).order_by("asked_us", "number")
-    return [
-        Piece(
+    return list(pieces(Series.objects.filter(owner=check).values_list("id", flat=True), start_us, end_us))
+
+
+def pieces(series: Iterable[int], start_us: int, end_us: int) -> Iterator[Piece]:
+    """Yield what is kept of the runs of some series that began in ``[start_us, end_us)``, by asking."""
+    rows = Evidence.objects.filter(series__in=list(series), run_us__gte=start_us, run_us__lt=end_us).order_by(
+        "asked_us", "number"
+    )
+    for row in rows.iterator(_AT_A_TIME):
+        yield Piece(
             run_us=row.run_us,
             role=_ROLES.get(row.role, row.role),
             number=row.number,
@@ -52,6 +59,5 @@ def evidence(check: int, start_us: int, end_us: int) -> list[Piece]:
             certificate=row.certificate,
             body_sha256=row.body_sha256,
             body_head=bytes(row.body_head),
+            picture=bytes(row.picture or b""),
         )
-        for row in rows
-    ]

@@ -13,6 +13,7 @@ from trueup.store import blocks
 from trueup.store.blocks import DAY_US
 from trueup.store.models import Block, Journal
 
+_DAY_MS = DAY_US // 1_000
 _FEW = 8  # series; more than these, and looking for each of them costs more than reading all
 
 
@@ -41,6 +42,24 @@ def sample_rows(series: Collection[int], start_us: int, end_us: int) -> dict[int
         one: [row for row in blocks.merge(*of_series) if first_ms <= row[0] < end_ms]
         for one, of_series in parts.items()
     }
+
+
+def days(series: int, start_us: int, end_us: int) -> Iterator[tuple[int, list[Row]]]:
+    """Yield each UTC day (since 1970) of ``[start_us, end_us)`` that has results, with them, in order.
+
+    One day is in memory at a time, and what the journal holds, which is some hours.
+    """
+    first, last = start_us // DAY_US, (end_us - 1) // DAY_US
+    first_ms, end_ms = -(-start_us // 1_000), -(-end_us // 1_000)
+    new: dict[int, list[Row]] = {}
+    for _, row in tail([series]):
+        new.setdefault(row.asked_ms // _DAY_MS, []).append(row)
+    packed = Block.objects.filter(series=series, samples__isnull=False)
+    blocked = set(packed.filter(day__gte=first, day__lte=last).values_list("day", flat=True))
+    for day in sorted(blocked | {day for day in new if first <= day <= last}):
+        stored = packed.filter(day=day).values_list("samples", flat=True).first()
+        rows_of_day = blocks.merge(new.get(day, []), blocks.unpack(bytes(stored)) if stored else [])
+        yield day, [row for row in rows_of_day if first_ms <= row.asked_ms < end_ms]
 
 
 def kept_from_us(series: int) -> int:
