@@ -1,4 +1,4 @@
-"""Poke a running engine: a datagram on DIR/engine.sock says "look again", and nothing else."""
+"""Poke a running engine: a datagram on DIR/engine.sock says "look again", and where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NAME = "engine.sock"
-RELOAD = b"reload"
+RELOAD = b"reload"  # at the configuration
+BEAT = b"beat"  # at the calls of heartbeats
+ASK = b"ask "  # and the id of a series: ask it now
 
 
 def poke(data: Path, word: bytes = RELOAD) -> bool:

@@ -97,10 +97,11 @@ def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None, revisio
     from trueup.server.watcher import transient
 
     due = failed = False
-    while wake.wait(_POLL_S if database is not None or due else None):
+    while wake.wait(watcher.patience_s(_POLL_S if database is not None or due else None)):
         try:
+            watcher.heard(wake.words)
             newest = revision if database is None else database.newest_revision()
-            if wake.poked or due or newest != revision:
+            if control.RELOAD in wake.words or due or newest != revision or watcher.a_pause_has_ended:
                 due = True
                 watcher.reload()
                 revision, due = newest, False
@@ -116,7 +117,7 @@ class Wake:
     """What wakes the main thread: a poke, a signal, a thread that failed, a time to look."""
 
     def __init__(self, settings: Settings) -> None:
-        self.poked = False
+        self.words: frozenset[bytes] = frozenset()  # that it was poked with
         self.failed = False
         self._stopping = False
         self._data = settings.data
@@ -149,21 +150,22 @@ class Wake:
     def wait(self, timeout_s: float | None) -> bool:
         """Sleep until there is something to look at; return False when it is time to stop."""
         ready = [] if self._stopping else self._selector.select(timeout_s)
-        self.poked = any(key.fileobj is self._pokes for key, _ in ready)
-        for key, _ in ready:
-            _drain(key.fileobj)  # type: ignore[arg-type]  # both are sockets
+        heard = {key.fileobj: _drain(key.fileobj) for key, _ in ready}  # type: ignore[arg-type]  # sockets
+        self.words = frozenset(heard.get(self._pokes, ()))
         return not self._stopping
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
 
 
-def _drain(sock: socket.socket) -> None:
+def _drain(sock: socket.socket) -> list[bytes]:
+    words = []
     try:
-        while sock.recv(4096):
-            pass
+        while word := sock.recv(4096):
+            words.append(word)
     except BlockingIOError:
-        return
+        pass
+    return words
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import Error
 
@@ -24,16 +24,18 @@ from trueup.engine.run.worker import EngineWorker
 from trueup.engine.witnesses import witnesses
 from trueup.net.multi import Loop
 from trueup.probes.ask import Asker
+from trueup.server import control
 from trueup.server.writer import Turns, Writer
 from trueup.store import advisory
 from trueup.store.read import watermark
 from trueup.store.seal import SealError
-from trueup.store.write import vital
+from trueup.store.write import ledger, vital
 
 log = logging.getLogger("trueup.engine")
 
 GRACE_S = 3.0  # for probes in flight when we stop
 _END_S = 6.0  # for a thread to end
+_LOOK_S = 3600.0  # between two looks at when a pause ends: clocks are set
 
 
 class Watcher:
@@ -50,6 +52,7 @@ class Watcher:
         self._clock = EngineClock(watermark_us=newest.answered_us, epoch=newest.epoch)
         self._started_us = self._clock.now_us()
         self._components: dict[str, str] = {}
+        self._pause_ends_us: int | None = None  # the next one that ends by itself
         self._loop = Loop()
         self._asker = Asker(self._loop, deny_private=settings.deny_private, servers=settings.resolvers)
         self._bus = LocalBus()
@@ -82,6 +85,7 @@ class Watcher:
         Raises:
             NotStoredError: The database cannot be used; what was watched goes on.
         """
+        self._pause_ends_us = ledger.resume_ended(self._clock.now_us())
         self._writer.reload()
         found = assignments.read()
         self._components = dict(found.components)
@@ -89,6 +93,25 @@ class Watcher:
         self._watch.choose(named, explicit=explicit)
         self._bus.assign(found.assignments)
         log.info("configured", extra={"checks": len(found.assignments)})
+
+    def heard(self, words: Collection[bytes]) -> None:
+        """Do what pokes say beside a look at the configuration: calls have come, a check is to be asked."""
+        self._writer.call()
+        series = [int(word.removeprefix(control.ASK)) for word in words if word.startswith(control.ASK)]
+        if series:
+            self._bus.ask(series)
+
+    @property
+    def a_pause_has_ended(self) -> bool:
+        """Tell whether a check is to run again by now."""
+        return self._pause_ends_us is not None and self._pause_ends_us <= self._clock.now_us()
+
+    def patience_s(self, most_s: float | None) -> float | None:
+        """Return how long there is nothing to do unless somebody pokes; None: for ever."""
+        if self._pause_ends_us is None:
+            return most_s
+        ends_s = max(0.0, (self._pause_ends_us - self._clock.now_us()) / 1_000_000)
+        return min(ends_s, _LOOK_S if most_s is None else most_s)
 
     def stop(self) -> None:
         """Stop asking, wait a little for what is in flight, store everything, end the threads."""

@@ -77,6 +77,7 @@ class Writer:
         self._ending = threading.Event()
         self._silent_us: int | None = None  # when the next series falls silent
         self._signed_s = 0.0
+        self._calls = True  # some may have been stored while no engine ran
         self._failures = 0
         self._deadline_s: float | None = None
 
@@ -89,6 +90,12 @@ class Writer:
         with self._one:
             self._centre.reload(self._now_us())
             self._silent_us = self._centre.tick(self._now_us())
+        self._bus.wake()  # something may be due sooner than it was
+
+    def call(self) -> None:
+        """Have the calls of heartbeats taken in soon; may be called from any thread."""
+        self._calls = True
+        self._bus.wake()
 
     def stop(self) -> None:
         """Store what is left and return from ``run``; the bus has been closed."""
@@ -110,6 +117,7 @@ class Writer:
             with self._one:
                 if message is not None:
                     self._store(message)
+                self._take_calls()
                 self._silent_us = self._centre.tick(self._now_us())
             self._sign_if_due(worked=message is not None)
         except NotStoredError as error:
@@ -118,6 +126,15 @@ class Writer:
             log.info("the database takes results again", extra={"batches_waiting": self._bus.lag().batches})
             self._failures = 0
         return True
+
+    def _take_calls(self) -> None:
+        if self._calls:
+            self._calls = False  # before they are read: one that comes meanwhile sets it again
+            try:
+                self._centre.take_calls(self._now_us())
+            except NotStoredError:
+                self._calls = True
+                raise
 
     def _store(self, message: Delivery) -> None:
         for attempt in range(1, _TRIES + 1):

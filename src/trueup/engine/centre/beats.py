@@ -33,6 +33,11 @@ class Ears:
         self._deaf = [] if since_us is None else read.deaf(since_us)
         self._share()
 
+    @property
+    def any(self) -> bool:
+        """Tell whether there are heartbeats."""
+        return bool(self._heartbeats)
+
     def hear(self, lives: Mapping[int, Live]) -> None:
         """Take in which heartbeats there are now."""
         self._heartbeats = [live for live in lives.values() if isinstance(live, LiveBeat)]

@@ -196,7 +196,7 @@ class Centre:
 
     def _waiting_calls(self) -> Sequence[Waiting]:
         with self._reading():
-            return beats.waiting()
+            return beats.waiting() if self._ears.any else ()
 
     def _revised(self, roll: Roll, draft: Draft) -> None:
         """Judge again the results that came before the revision that was valid for them."""

@@ -71,12 +71,14 @@ def resume(checks: Iterable[int], at_us: int) -> None:
 
 def resume_ended(now_us: int) -> int | None:
     """Let the checks run again whose pause has ended; return when the next one ends, None if none will."""
+    next_us = _next_end()
+    if next_us is None or next_us > now_us:
+        return next_us
     with transaction.atomic():
-        paused = Check.objects.filter(paused_until_us__isnull=False, archived_at__isnull=True)
-        for check, until_us in paused.filter(paused_until_us__lte=now_us).values_list("id", "paused_until_us"):
+        ended = Check.objects.filter(paused_until_us__lte=now_us, archived_at__isnull=True)
+        for check, until_us in list(ended.values_list("id", "paused_until_us")):
             resume([check], until_us)
-        next_us: int | None = paused.aggregate(Min("paused_until_us"))["paused_until_us__min"]
-    return next_us
+    return _next_end()
 
 
 def archive(checks: Iterable[int], at_us: int) -> None:
@@ -93,3 +95,9 @@ def _interrupt(checks: list[int], at_us: int, state: State, reason: str) -> None
     Interruption.objects.bulk_create(
         Interruption(owner_id=one, at_us=at_us, state=state.value, reason=reason) for one in checks
     )
+
+
+def _next_end() -> int | None:
+    paused = Check.objects.filter(paused_until_us__isnull=False, archived_at__isnull=True)
+    found: int | None = paused.aggregate(Min("paused_until_us"))["paused_until_us__min"]
+    return found

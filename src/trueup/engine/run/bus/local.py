@@ -41,7 +41,7 @@ class LocalBus(Bus):
         self._ids: set[str] = set()
         self._bytes = 0
         self._results = 0
-        self._closed = False
+        self._closed = self._woken = False
         self._assigned: Sequence[Assignment] | None = None
         self._takes_config: list[Callable[[Sequence[Assignment]], None]] = []
         self._takes_fires: list[Callable[[Fire], None]] = []
@@ -91,8 +91,15 @@ class LocalBus(Bus):
     def results(self, wait_s: float | None = None) -> _Message | None:
         """Return the oldest batch that is not acknowledged, or ``None`` after the wait or the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._closed, wait_s)
+            self._changed.wait_for(lambda: self._queue or self._closed or self._woken, wait_s)
+            self._woken = False
             return self._queue[0] if self._queue else None
+
+    def wake(self) -> None:
+        """Have whoever waits for results look up, though there may be none."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
 
     def lag(self) -> Lag:
         """Return how much waits for the centre."""
