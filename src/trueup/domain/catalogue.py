@@ -85,6 +85,9 @@ _PROTOCOL = {
     "local.files": "this machine has no file descriptor left; raise the limit (ulimit -n).",
     "local.memory": "this machine has no memory left.",
     "local.ports": "this machine has no local port left.",
+    "local.icmp": "this machine lets this process send no ICMP. Allow it to every group with "
+    "'sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"', which holds for IPv6 too, or to this Python "
+    "alone with 'setcap cap_net_raw+ep {python}'.",
     "local.network": "this machine's own network does not work[: {reason}].",
     "local.file": "the file {path} cannot be used: {reason}.",
     "local.other": "this machine could not ask[: {reason}].",
