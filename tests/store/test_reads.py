@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -13,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.databases import Database
 from tests.engine.centre.platform import MINUTE, T0, S, make_check, result
 
-from trueup.domain.result import State
+from trueup.domain.result import Detail, State
 from trueup.engine.centre.ingest import Centre
+from trueup.engine.run.batch import pack_batch, unpack_batch
 from trueup.store.read import timeline
 from trueup.store.read.entries import entries
 from trueup.store.read.evidence import evidence
@@ -97,6 +99,20 @@ def test_evidence_of_a_long_outage_is_its_edges_and_one_a_minute_between(databas
     assert all(later - earlier == 12 for earlier, later in pairwise(between))
     assert 20 <= len(between) <= 22
     assert kept[1].text == {"id": "timeout", "params": {"at": 10}}
+
+
+def test_pictures_are_kept_of_the_first_three_that_are_not_up(database: Database) -> None:
+    made = make_check(interval_s=10)
+    centre = Centre()
+    for k in range(5):
+        one = result(made.series, 10 * k, DOWN)
+        seen = Detail("127.0.0.1", picture=b"\xff\xd8 as seen")
+        centre.take(f"m{k}", unpack_batch(pack_batch([replace(one, detail=seen)])), one.answered_us)
+
+    kept = evidence(made.check.id, T0, T0 + DAY)
+
+    assert [piece.picture for piece in kept] == [b"\xff\xd8 as seen"] * 3 + [b""] * 2
+    assert {piece.address for piece in kept} == {"127.0.0.1"}
 
 
 def test_ledger_can_be_read_as_it_was_known(database: Database) -> None:

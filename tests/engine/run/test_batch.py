@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,7 @@ details = st.builds(
     certificate=st.none() | st.just(LEAF),
     body_sha256=st.sampled_from(("", "ef" * 32)),
     body_head=st.binary(max_size=40),
+    picture=st.binary(max_size=40),
 )
 
 
@@ -100,12 +102,19 @@ def test_the_bytes_of_a_batch_are_these():
         "0100000000d2496b1900000087d61200ffffffff020000000300000004000000c800000003000000"
         "0100000000d2496b1900000087d61200ffffffff020000000300000004000000c800050003000202"
         "919401"
-        "95a93139322e302e322e3192a77265667573656483a470656572b13139322e302e322e3120706f7274203830"
-        "a97761697465645f75730ca178c0c0a0c400"
+        "96a93139322e302e322e3192a77265667573656483a470656572b13139322e302e322e3120706f7274203830"
+        "a97761697465645f75730ca178c0c0a0c400c400"
         "c429010100000000d2496b1900000087d61200ffffffff020000000300000004000000c800040003000000"
-        "95a93139322e302e322e31c097a4434e3d61a4434e3d6292a9612e6578616d706c65a9622e6578616d706c650102"
-        "d940" + "6162" * 32 + "02d940" + "6364" * 32 + "c4026f6b"
+        "96a93139322e302e322e31c097a4434e3d61a4434e3d6292a9612e6578616d706c65a9622e6578616d706c650102"
+        "d940" + "6162" * 32 + "02d940" + "6364" * 32 + "c4026f6bc400"
     )
+
+
+def test_detail_without_the_members_that_came_later_is_read():
+    batch = [replace(FAILED, before=None)]
+    payload = pack_batch(batch)
+
+    assert unpack_batch(payload.replace(b"\xc4\x00\xc4\x00", b"\xc4\x00").replace(b"\x96", b"\x95")) == batch
 
 
 def test_results_without_evidence_cost_only_their_records():

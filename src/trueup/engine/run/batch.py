@@ -39,6 +39,7 @@ class _Detail(msgspec.Struct, array_like=True, frozen=True):
     certificate: _Certificate | None
     body_sha256: str
     body_head: bytes
+    picture: bytes = b""
 
 
 class _Note(msgspec.Struct, array_like=True, frozen=True):
@@ -58,15 +59,44 @@ def message_id(region: str, start_us: int, sequence: int) -> str:
     return f"{region}:{start_us}:{sequence}"
 
 
+class Packing:
+    """A batch in the making: each result is packed when it comes, so that the whole is ready at once."""
+
+    def __init__(self) -> None:
+        self._records: list[bytes] = []
+        self._notes: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, result: Result) -> None:
+        """Append a result; one that cannot be packed raises, and leaves no trace."""
+        packed = record.packed(result)
+        if result.detail is not None or result.before is not None:
+            note = _Note(len(self._records), _out(result.detail), *_before(result.before))
+            self._notes.append(_encode(note))
+        self._records.append(packed)
+
+    def payload(self) -> bytes:
+        """Return the batch."""
+        records = b"".join((bytes([record.VERSION]), *self._records))
+        notes = (_array(len(self._notes)), *self._notes) if self._notes else ()
+        return b"".join((_HEAD.pack(VERSION, len(records)), records, *notes))
+
+
 def pack_batch(results: Sequence[Result]) -> bytes:
     """Return many results as bytes, in their order."""
-    records = record.pack(results)
-    notes = [
-        _Note(place, _out(r.detail), *_before(r.before))
-        for place, r in enumerate(results)
-        if r.detail is not None or r.before is not None
-    ]
-    return _HEAD.pack(VERSION, len(records)) + records + (_encode(notes) if notes else b"")
+    packing = Packing()
+    for result in results:
+        packing.add(result)
+    return packing.payload()
+
+
+def _array(length: int) -> bytes:
+    """Return how an array of so many members begins in MessagePack."""
+    if length < 16:
+        return bytes([0x90 | length])
+    return struct.pack(">BH", 0xDC, length) if length < 65_536 else struct.pack(">BI", 0xDD, length)
 
 
 def unpack_batch(payload: bytes) -> list[Result]:
@@ -154,6 +184,7 @@ def _out(detail: Detail | None) -> _Detail | None:
         ),
         detail.body_sha256,
         detail.body_head,
+        detail.picture,
     )
 
 
@@ -167,4 +198,5 @@ def _in(detail: _Detail | None) -> Detail | None:
         certificate=None if leaf is None else Certificate(*msgspec.structs.astuple(leaf)),
         body_sha256=detail.body_sha256,
         body_head=detail.body_head,
+        picture=detail.picture,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 
-from trueup.domain.result import Detail, Facts, Result, State
+from trueup.domain.result import MAX_PICTURE, Detail, Facts, Result, State
 from trueup.domain.text import Text
 
 HEAD = 2048  # bytes of a body
@@ -35,6 +35,7 @@ def detail_of(facts: Facts, text: Text | None, like: Detail | None = None) -> De
         certificate=facts.certificate,
         body_sha256=hashlib.sha256(body).hexdigest() if body else "",
         body_head=body[:HEAD],
+        picture=facts.picture if text is not None and len(facts.picture) <= MAX_PICTURE else b"",
     )
 
 

@@ -130,6 +130,7 @@ class Evidence(models.Model):
     certificate = models.JSONField(null=True)
     body_sha256 = models.CharField(max_length=64, blank=True)
     body_head = models.BinaryField(default=bytes)
+    picture = models.BinaryField(null=True)  # JPEG; of the first failing ones of a run
 
     class Meta:
         app_label = "trueup"

@@ -67,6 +67,7 @@ EVIDENCE = Table(
         "certificate": "jsonb",
         "body_sha256": "text",
         "body_head": "bytea",
+        "picture": "bytea",
     },
 )
 OUTLIVED = Table("trueup_evidence", {"series_id": "bigint", "run_us": "bigint", "number": "integer"})
@@ -198,6 +199,7 @@ class Draft:
             None if detail.certificate is None else as_json(detail.certificate),
             detail.body_sha256,
             detail.body_head,
+            detail.picture or None,
         )
 
     def _written_changes(self) -> tuple[list[Row], list[Row], list[Row]]:
