@@ -43,7 +43,7 @@ _CAUSE_CODE = {cause: code for code, cause in enumerate(CAUSES)}
 
 def pack(results: Iterable[Result]) -> bytes:
     """Return the packed form of many results: a version byte, then fixed-size records."""
-    return bytes([VERSION]) + b"".join(map(_pack, results))
+    return bytes([VERSION]) + b"".join(map(packed, results))
 
 
 def unpack(payload: bytes) -> Iterator[Result]:
@@ -155,7 +155,8 @@ def result(series: int, row: Row) -> Result:
     )
 
 
-def _pack(result: Result) -> bytes:
+def packed(result: Result) -> bytes:
+    """Return the record of one result, without a version."""
     phases = result.phases
     dns_us, connect_us, tls_us, wait_us = phases.dns_us, phases.connect_us, phases.tls_us, phases.wait_us
     fields = (

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from trueup.domain.result import Result
-from trueup.engine.run.batch import message_id, pack_batch
+from trueup.engine.run.batch import Packing, message_id
 from trueup.engine.run.bus.base import Bus
 from trueup.engine.run.clock import EngineClock
 from trueup.engine.run.ports import Timer, Timers
@@ -31,7 +30,7 @@ class Outlet:
         self._region = region
         self._start_us = clock.now_us()
         self._sequence = 0
-        self._results: list[Result] = []
+        self._packing = Packing()
         self._sent_us = self._start_us - PERIOD_US
         self._timer: Timer | None = None
         self._due_us = 0
@@ -40,10 +39,15 @@ class Outlet:
 
     def put(self, result: Result, *, urgent: bool) -> None:
         """Send a result with the next batch."""
-        self._results.append(result)
-        if self._timer is not None and not urgent and len(self._results) < MOST:
+        try:
+            self._packing.add(result)
+        except Exception:  # noqa: BLE001 - one bad result must not take the others with it
+            self.lost += 1
+            _log.exception("a result of series %d cannot be sent and is lost: %r", result.series, result.key)
             return
-        if len(self._results) >= MOST:
+        if self._timer is not None and not urgent and len(self._packing) < MOST:
+            return
+        if len(self._packing) >= MOST:
             self.flush()
             return
         now_us = self._clock.now_us()
@@ -60,36 +64,20 @@ class Outlet:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._results:
+        if not self._packing:
             return
-        results, self._results = self._results, []
+        packing, self._packing = self._packing, Packing()
         self._sent_us = self._clock.now_us()
         self._sequence += 1
-        payload = self._packed(results)
-        if self._bus.put_result(message_id(self._region, self._start_us, self._sequence), payload):
+        msg_id = message_id(self._region, self._start_us, self._sequence)
+        if self._bus.put_result(msg_id, packing.payload()):
             self._refused = False
             return
-        self.lost += len(results)
+        self.lost += len(packing)
         if not self._refused:
             self._refused = True
             _log.error(
                 "no room for %d results: the centre has not taken any for too long. Probing goes on; the "
                 "time of what is lost counts as unknown. See why the database does not take them.",
-                len(results),
+                len(packing),
             )
-
-    def _packed(self, results: Sequence[Result]) -> bytes:
-        try:
-            return pack_batch(results)
-        except Exception:  # noqa: BLE001 - one bad result must not take the others with it
-            good = [result for result in results if self._fits(result)]
-            self.lost += len(results) - len(good)
-            return pack_batch(good)
-
-    def _fits(self, result: Result) -> bool:
-        try:
-            pack_batch((result,))
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is wrong with it alone
-            _log.exception("a result of series %d cannot be sent and is lost: %r", result.series, result.key)
-            return False
-        return True
