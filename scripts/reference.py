@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "docs" / "reference" / "trueup.schema.json"
 _PART = re.compile(r"(<!-- generated: (\w+) ?(\S*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -155,13 +156,16 @@ PARTS: dict[str, Callable[[str], str]] = {
 
 
 def main() -> int:
-    """Rewrite every page whose generated parts are out of date."""
+    """Rewrite every page whose generated parts are out of date, and the schema of the configuration."""
+    from trueup.config import shape
+
     for page in pages():
         before = page.read_text("utf-8")
         after = renewed(before)
         if after != before:
             page.write_text(after, "utf-8")
             print(f"renewed {page.relative_to(ROOT)}")
+    SCHEMA.write_text(shape.text(), "utf-8")
     return 0
 
 

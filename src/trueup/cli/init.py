@@ -8,6 +8,8 @@ import typer
 
 from trueup.cli import options
 
+_SCHEMA = "trueup.schema.json"
+
 
 def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -17,14 +19,18 @@ def init(
 ) -> None:
     """Write a configuration that watches FRONTEND_URL, BACKEND_URL and WEBSOCKET_URL.
 
-    The variables stay in the file as references; each has a default on localhost.
+    The variables stay in the file as references; each has a default on localhost. Its JSON Schema, which
+    lets editors complete and check it, is written beside it.
     """
     settings = options.settings(config, data)
-    from trueup.config import example
+    from trueup.cli import rows
+    from trueup.config import example, shape
     from trueup.config.load import shown
 
-    example.write(settings.config, force=force)
+    schema = settings.config.with_name(_SCHEMA)
+    example.write(settings.config, force=force, schema=_SCHEMA)
+    rows.save(schema, shape.text())
     if as_json:
-        options.print_json({"written": str(settings.config)})
+        options.print_json({"written": str(settings.config), "schema": str(schema)})
     else:
         print(f"wrote {shown(settings.config)}; now: trueup up")

@@ -6,13 +6,13 @@ from typing import Any
 
 from trueup.cli import options
 from trueup.domain import text
-from trueup.store.read import named
-from trueup.store.read.named import Named
+from trueup.store.read import slugs
+from trueup.store.read.slugs import Named
 
 
 def show(*, as_json: bool) -> None:
     """Print everything that is archived."""
-    found = named.archived()
+    found = slugs.archived()
     if as_json:
         options.print_json({"archived": [document(each) for each in found]})
     elif found:

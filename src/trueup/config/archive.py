@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from trueup.store.read import config as read
-from trueup.store.read import named
-from trueup.store.read.named import Named
+from trueup.store.read import slugs
+from trueup.store.read.slugs import Named
 from trueup.store.write import config as write
 
 NOUNS = ("component", "check", "contract", "channel")
@@ -59,10 +59,10 @@ def restore(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
             raise ArchiveError(f"{found.noun} {slug} is not archived.")
         rows = [found]
         if found.noun == "component":
-            checks = named.checks_of(found.id)
+            checks = slugs.checks_of(found.id)
             rows += [each for each in checks if each.archived_us == found.archived_us]
         elif found.noun == "check":
-            home = named.component(found.owner)
+            home = slugs.component(found.owner)
             rows = [home, found] if home.archived_us is not None else rows
         for each in NOUNS:
             write.hand_over(each, _ids(rows, each))
@@ -73,9 +73,9 @@ def restore(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
 
 def _one(slug: str, noun: str) -> Named:
     """Return what a slug names; a component stands for its check of the same name."""
-    found = [each for each in named.named(slug) if noun in ("", each.noun)]
+    found = [each for each in slugs.named(slug) if noun in ("", each.noun)]
     if not found:
-        near = difflib.get_close_matches(slug, named.slugs(), n=1)
+        near = difflib.get_close_matches(slug, slugs.taken(), n=1)
         hint = (
             f"Did you mean {near[0]}?"
             if near
@@ -95,7 +95,7 @@ def _one(slug: str, noun: str) -> Named:
 def _living_checks(found: Named) -> list[Named]:
     if found.noun != "component":
         return []
-    return [each for each in named.checks_of(found.id) if each.archived_us is None]
+    return [each for each in slugs.checks_of(found.id) if each.archived_us is None]
 
 
 def _archive(rows: Sequence[Named], now_us: int) -> None:

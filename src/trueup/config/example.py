@@ -44,8 +44,14 @@ class NotWrittenError(Exception):
     """A starter configuration that could not be written: which, why and what to do."""
 
 
-def write(path: Path, *, force: bool = False) -> None:
+# Editors with a YAML language server read the schema of this line.
+_FOR_EDITORS = "# yaml-language-server: $schema={}\n"
+
+
+def write(path: Path, *, force: bool = False, schema: str = "") -> None:
     """Write the starter configuration to a path; one that is there is replaced only by force.
+
+    ``schema`` is where editors find its JSON Schema, seen from the file.
 
     Raises:
         NotWrittenError: It is there already, or cannot be written.
@@ -53,7 +59,7 @@ def write(path: Path, *, force: bool = False) -> None:
     mode = os.O_TRUNC if force else os.O_EXCL
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | mode, 0o644), "w", encoding="utf-8") as file:
-            file.write(TEXT)
+            file.write((_FOR_EDITORS.format(schema) if schema else "") + TEXT)
     except FileExistsError:
         message = "it exists already: change it, or let 'trueup init --force' replace it"
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from trueup.config.scalar import as_decimal, as_flag, as_text, as_whole, described, is_null
 from trueup.domain import duration
@@ -166,18 +166,42 @@ def _texts(value: object) -> tuple[Any, ...]:
     return tuple(items)
 
 
-Line = Annotated[str, BeforeValidator(_line)]
-Prose = Annotated[str, BeforeValidator(_prose)]
-Slug = Annotated[str, BeforeValidator(_slug)]
-Zone = Annotated[str, BeforeValidator(_zone)]
-Url = Annotated[str, BeforeValidator(_url)]
-Witness = Annotated[str, BeforeValidator(_witness)]
-Duration = Annotated[int, BeforeValidator(_duration)]
-Interval = Annotated[int, BeforeValidator(_interval)]
-Timeout = Annotated[int, BeforeValidator(_timeout)]
-Run = Annotated[int, BeforeValidator(_run)]
-DownWhen = Annotated[str, BeforeValidator(_down_when)]
-Objective = Annotated[Decimal, BeforeValidator(_objective)]
-Tags = Annotated[tuple[str, ...], BeforeValidator(_tags)]
-Flag = Annotated[bool, BeforeValidator(as_flag)]
-Expectations = Annotated[tuple[Line, ...], BeforeValidator(_texts)]
+# What an editor may see in each place: a leaf of a text may look like a number or a flag.
+_LEAF = ["string", "number", "boolean"]
+_LINE = {"type": _LEAF, "minLength": 1, "maxLength": 200}
+_LENGTH = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(us|ms|s|sec|m|min|h|d)\s*$"}
+_TAGGED = {"type": _LEAF, "pattern": r"^\s*[^\s]+\s*$"}
+_NAME = {"type": _LEAF, "pattern": _SLUG.pattern.join(("^", "$")), "maxLength": 100}
+_PERCENT = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
+_MANY = {"type": "integer", "minimum": 1, "maximum": 1000}
+_DIGITS = {"type": "string", "pattern": r"^[0-9.]+$"}
+
+Line = Annotated[str, BeforeValidator(_line), WithJsonSchema(_LINE)]
+Prose = Annotated[str, BeforeValidator(_prose), WithJsonSchema({"type": [*_LEAF, "null"], "maxLength": 5000})]
+Slug = Annotated[str, BeforeValidator(_slug), WithJsonSchema(_NAME)]
+Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string", "minLength": 1})]
+Url = Annotated[
+    str, BeforeValidator(_url), WithJsonSchema({"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"})
+]
+Witness = Annotated[str, BeforeValidator(_witness), WithJsonSchema(_LINE)]
+Duration = Annotated[int, BeforeValidator(_duration), WithJsonSchema(_LENGTH)]
+Interval = Annotated[int, BeforeValidator(_interval), WithJsonSchema(_LENGTH)]
+Timeout = Annotated[int, BeforeValidator(_timeout), WithJsonSchema(_LENGTH)]
+Run = Annotated[int, BeforeValidator(_run), WithJsonSchema({**_MANY, "maximum": MAX_RUN})]
+DownWhen = Annotated[
+    str, BeforeValidator(_down_when), WithJsonSchema({"anyOf": [{"enum": ["any", "all"]}, _MANY, _DIGITS]})
+]
+Objective = Annotated[Decimal, BeforeValidator(_objective), WithJsonSchema({"anyOf": [_PERCENT, _DIGITS]})]
+Tags = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_tags),
+    WithJsonSchema(
+        {"anyOf": [_TAGGED, {"type": "array", "items": _TAGGED, "maxItems": MAX_TAGS, "uniqueItems": True}]}
+    ),
+]
+Flag = Annotated[bool, BeforeValidator(as_flag), WithJsonSchema({"type": "boolean"})]
+Expectations = Annotated[
+    tuple[Line, ...],
+    BeforeValidator(_texts),
+    WithJsonSchema({"anyOf": [_LINE, {"type": "array", "items": _LINE}]}),
+]
