@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from trueup.api.problem import unreadable, wrong_method
-from trueup.domain.sla import truncate_percent
+from trueup.domain.sla import percent
 from trueup.domain.text import instant
 from trueup.figures.cache import Key, shared
 from trueup.figures.component import Component
@@ -67,14 +66,14 @@ def _component(component: Component) -> dict[str, Any]:
     return {
         "status": component.state,
         "response_time_ms": None if answered is None else answered.latency_us / 1000,
-        "uptime_24h": _percent(day.availability_ratio),
+        "uptime_24h": percent(day.availability_ratio),
         "name": component.name,
         "since": None if component.since_us is None else instant(component.since_us),
         "last_good_at": None if answered is None else instant(answered.at_us),
         # Ends of an error band without a figure between them would look like one.
-        "uptime_24h_low": _percent(day.band_lo_ratio) if day.counted_us else None,
-        "uptime_24h_high": _percent(day.band_hi_ratio) if day.counted_us else None,
-        "coverage_24h": _percent(day.coverage_ratio),
+        "uptime_24h_low": percent(day.band_lo_ratio) if day.counted_us else None,
+        "uptime_24h_high": percent(day.band_hi_ratio) if day.counted_us else None,
+        "coverage_24h": percent(day.coverage_ratio),
     }
 
 
@@ -90,11 +89,6 @@ def _monthly_sla(month: str) -> dict[str, Any]:
         "service_credit_final": None,
         "reason": _NO_CONTRACT,
     }
-
-
-def _percent(ratio: Fraction | None) -> float | None:
-    """Return percent, cut after three digits: 100 stands for nothing less."""
-    return None if ratio is None else float(truncate_percent(ratio))
 
 
 def _preflight() -> HttpResponse:

@@ -139,6 +139,11 @@ def truncate_percent(ratio: Fraction, digits: int = 3) -> str:
     return f"{whole}.{part:0{digits}d}" if digits else str(whole)
 
 
+def percent(ratio: Fraction | None) -> float | None:
+    """Return a ratio in percent as a number, cut after three digits; None where there is none."""
+    return None if ratio is None else float(truncate_percent(ratio))
+
+
 _parts = attrgetter(*(part.name for part in fields(Tally)))
 
 

@@ -19,6 +19,7 @@ from trueup.pages.security import HEADERS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+
 class Early:
     """Answers a GET of a public document from memory; everything else is Django's."""
 
@@ -31,7 +32,7 @@ class Early:
         """Answer one request."""
         key = self._keys.get(environ["PATH_INFO"])
         method = environ["REQUEST_METHOD"]
-        if key is None or environ.get("SCRIPT_NAME") or method not in ("GET", "HEAD") or not _is_ours(environ):
+        if key is None or method not in ("GET", "HEAD") or not _is_ours(environ):
             return self._application(environ, start_response)
         document = shared().fresh(key, time.time_ns() // 1000)
         if document is None:
@@ -47,7 +48,9 @@ class Early:
 
 
 def _is_ours(environ: WSGIEnvironment) -> bool:
-    """Tell whether the host name is one that Django would serve."""
+    """Tell whether it is at the root, and its host name is one that Django would serve."""
+    if environ.get("SCRIPT_NAME"):
+        return False
     if settings.ALLOWED_HOSTS == ["*"]:
         return True
     domain, _ = split_domain_port(environ.get("HTTP_HOST", ""))

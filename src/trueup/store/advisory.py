@@ -7,7 +7,7 @@ was applied, so that a lost one is noticed at the next look.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,10 @@ class DatabaseLock:
         return int(row[0]) if row else 0
 
     def release(self) -> None:
-        """Let go."""
+        """Let go: in words first, since the server may notice the end of a connection later than we do."""
         if self._link is not None:
+            with suppress(*lost()):
+                self._link.execute("SELECT pg_advisory_unlock(%s)", (_KEY,))
             self._link.close()
             self._link = None
 

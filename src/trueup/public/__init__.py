@@ -1,0 +1,7 @@
+"""trueup from Python: what a script, or a project of somebody else, imports."""
+
+from trueup.public.fault import UptimeError
+from trueup.public.monitor import UptimeMonitor
+from trueup.public.result import HealthCheckResult
+
+__all__ = ["HealthCheckResult", "UptimeError", "UptimeMonitor"]

@@ -1,0 +1,162 @@
+"""Have a database to work on: the host project's, our own in ``./data``, or an empty one in memory."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trueup import conf
+from trueup.conf import SettingError, Settings
+from trueup.public.fault import UptimeError
+
+_OURS = "trueup.server.settings"  # by name: the room of the standalone site lies above this one
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where a monitor works: the settings, and whether the database belongs to somebody else's project."""
+
+    settings: Settings
+    hosted: bool
+
+
+def open_database(config: Path | None, data: Path | None) -> Opened:
+    """Set up Django where nobody has, and make sure that the database can be used and is configured.
+
+    Raises:
+        UptimeError: People must mend something first.
+    """
+    with in_words():
+        hosted = _set_up(config, data)
+        opened = Opened(conf.current(), hosted)
+        _prepare(opened)
+    return opened
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what other rooms have put into words into the one error of the API.
+
+    Raises:
+        UptimeError: What went wrong.
+    """
+    from trueup.config.problem import ConfigErrors
+    from trueup.store.connection import AddressError
+    from trueup.store.lock import InUseError
+    from trueup.store.migrate import FormError
+    from trueup.store.seal import SealError
+
+    try:
+        yield
+    except (SettingError, ConfigErrors, AddressError, InUseError, FormError, SealError) as error:
+        raise UptimeError(str(error)) from error
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[None]:
+    """Be the only one who writes the ledger meanwhile.
+
+    Raises:
+        InUseError: An engine, or another process, is at it.
+    """
+    from trueup.store import advisory, lock
+
+    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
+    ours = lock.take(settings.data, _now_us())
+    try:
+        with advisory.held():
+            yield
+    finally:
+        ours.release()
+
+
+def _set_up(config: Path | None, data: Path | None) -> bool:
+    """Set up Django; return whether the project is somebody else's."""
+    from django.apps import apps
+    from django.conf import settings
+
+    before = conf.current().data if apps.ready else None
+    conf.override(config=config, data=data)
+    if not settings.configured:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", _OURS)
+    if not apps.ready:
+        import django
+
+        django.setup()
+    hosted = conf.environment().get("DJANGO_SETTINGS_MODULE") != _OURS
+    if not hosted and before not in (None, conf.current().data):
+        conf.override(data=before)
+        raise UptimeError(
+            f"this process works on {before} already, and cannot work on {data} as well. "
+            "Use one data directory in a process."
+        )
+    if not apps.is_installed("trueup"):
+        raise UptimeError('this project does not have trueup installed. Add "trueup" to its INSTALLED_APPS.')
+    return hosted
+
+
+def _prepare(opened: Opened) -> None:
+    from trueup.store import migrate
+    from trueup.store.lock import InUseError
+    from trueup.store.read.entries import check_slugs
+
+    settings = opened.settings
+    if opened.hosted:
+        migrate.require("Run: python manage.py migrate")
+        if not check_slugs():
+            _configure(settings, write=False)
+        return
+    if settings.testing:
+        _migrate(settings)
+        _configure(settings, write=False)
+        return
+    try:
+        with held(settings):
+            _migrate(settings)
+            _configure(settings, write=True)
+    except InUseError:  # an engine is at work: what it made of the database and the file holds
+        migrate.require("Stop the engine and run `trueup up` once.")
+
+
+def _migrate(settings: Settings) -> None:
+    from trueup.store import migrate
+
+    migrate.migrate(
+        database=migrate.database_file(),
+        backups=settings.data / "backups",
+        keep=settings.backups,
+        now_us=_now_us(),
+        allowed=True,
+    )
+
+
+def _configure(settings: Settings, *, write: bool) -> None:
+    """Make the file hold, or the three checks of a newcomer where there is none and nothing is configured."""
+    from trueup.config import example
+    from trueup.config.apply import apply
+    from trueup.config.load import load, loads, shown
+    from trueup.store.read.entries import check_slugs
+    from trueup.store.seal import ensure_key
+
+    source, environ = shown(settings.config), conf.environment()
+    if not settings.testing:
+        ensure_key(settings.key_file)
+    if not settings.config.exists():
+        if check_slugs():
+            return
+        if write:
+            example.write(settings.config)
+    if settings.config.exists():
+        spec = load(settings.config, environ)
+    else:
+        source = "the defaults of trueup"
+        spec = loads(example.TEXT.encode(), source, environ, Path.cwd())
+    apply(spec, _now_us(), source, archive=True)
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
