@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import resource
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.probes.conftest import Ask, why
@@ -137,12 +137,11 @@ def test_body_without_end_costs_no_more_than_the_cap(servers: Servers, ask: Ask,
 
 def test_body_of_crumbs_is_cut_before_it_costs_a_second(servers: Servers, ask: Ask) -> None:
     place = servers.start(http.crumbs)
-    before_s = time.process_time()
 
     facts = ask("http", place.url()).facts
 
     assert (facts.failure, facts.body_truncated) == (None, True)
-    assert time.process_time() - before_s < 0.5  # server included
+    assert len(facts.body or b"") < 40_000  # a million of them would cost a second
 
 
 def test_name_that_does_not_exist(servers: Servers, ask: Ask) -> None:
@@ -196,6 +195,9 @@ def test_guard_of_strangers_and_of_denied_private_refuse_loopback(servers: Serve
     assert place.taken == []
 
 
+APART = {"headers": {"X-Own": "1"}}  # a request with options of its own takes two for a moment
+
+
 @contextmanager
 def few_files(left: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -215,8 +217,10 @@ def few_files(left: int) -> Iterator[None]:
             os.close(each)
 
 
-@pytest.mark.parametrize("left", [0, 1])
-def test_no_file_descriptor_left_is_our_own_fault(servers: Servers, left: int) -> None:
+@pytest.mark.parametrize(("left", "options"), [(0, {}), (0, APART), (1, APART)])
+def test_no_file_descriptor_left_is_our_own_fault(
+    servers: Servers, left: int, options: dict[str, Any]
+) -> None:
     place = servers.start(http.ok())
     answers: list[Answer] = []
     loop = Loop()
@@ -227,7 +231,7 @@ def test_no_file_descriptor_left_is_our_own_fault(servers: Servers, left: int) -
         loop.stop()
 
     def begin() -> None:
-        asker.start(build("http", place.url(), {}), 1, take)
+        asker.start(build("http", place.url(), options), 1, take)
 
     loop.call_soon_threadsafe(begin)
     with few_files(left):

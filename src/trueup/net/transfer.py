@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _socket
-import io
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pycurl
 
 from trueup.net.guard import Guard
+from trueup.net.resolve import literal
 from trueup.net.trust import trusted
 
 # The wheel's libcurl lacks names for the bits of ws and wss.
@@ -31,15 +31,14 @@ _SECURED: tuple[tuple[int, Any], ...] = (
 )
 
 
-_NOTHING = io.BytesIO()
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked of whom; the address and the deadline are added when it is started.
 
     ``host`` and ``port`` are those of the connection: of ``connect_to`` or the proxy where there is one.
-    ``name`` is how the request is called in sentences; it holds no secret.
+    ``name`` is how the request is called in sentences; it holds no secret. ``shared`` are options that
+    many requests have in common: a handle keeps them for the next one. A request that has any is plain
+    HTTP without a proxy to the host and port of its URL, and its own options are that URL.
     """
 
     name: str
@@ -47,6 +46,7 @@ class Request:
     host: str
     port: int
     options: tuple[tuple[int, Any], ...] = field(repr=False)  # they hold secrets
+    shared: tuple[tuple[int, Any], ...] = ()  # these hold none
     family: int = 0  # 4, 6 or 0 for either
     proxy: str = ""  # "http" or "socks5h" where host and port are a proxy's
     beyond: str = ""  # the host that the proxy is asked for
@@ -84,11 +84,12 @@ class Transfer:
     """
 
     __slots__ = (
-        "_body",
-        "_headers",
+        "_chunks",
+        "_kept",
         "_left",
-        "_on_open",
-        "_on_write",
+        "_limits_ms",
+        "_lines",
+        "_pin",
         "_status",
         "address",
         "cut",
@@ -108,8 +109,11 @@ class Transfer:
 
     def __init__(self) -> None:
         self.handle = pycurl.Curl()
-        self._body = self._headers = _NOTHING
-        self._on_open, self._on_write = self._open, self._write
+        self._lines: list[bytes] = []
+        self._chunks: list[bytes] = []
+        self._kept: tuple[tuple[int, Any], ...] = ()  # what is still set from the request before
+        self._pin = ""
+        self._limits_ms = (0, 0)
 
     def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> pycurl.Curl:
         """Return the handle, set up to ask one address; the caller adds the deadline."""
@@ -123,52 +127,95 @@ class Transfer:
         self.cut = False
         self.refused = ""
         self.failed: str | OSError = ""
-        self._body = io.BytesIO()
-        self._headers = io.BytesIO()
-        handle = self.handle
-        setopt = handle.setopt
-        for option, value in _ALWAYS:
-            setopt(option, value)
+        if not request.shared or request.shared != self._kept:
+            self._set_up(request)
         if request.tls:
-            for option, value in _SECURED:
-                setopt(option, value)
-            if request.authorities:
-                # not by its path: libcurl keeps one set of authorities read, which shall be the system's
-                setopt(pycurl.CAINFO_BLOB, request.authorities)
-            else:
-                setopt(pycurl.CAINFO, trusted())  # the path that the wheel was built with is not everywhere
+            self._secure(request)
+        handle = self.handle
         for option, value in request.options:
+            handle.setopt(option, value)
+        if request.shared:
+            self._pin_to(request, address)
+        else:
+            self._lead(request, address)
+        return handle
+
+    def limit(self, total_ms: int, connect_ms: int = 0) -> None:
+        """Set the deadline of all and of the connect; 0 leaves the connect to the first."""
+        if (total_ms, connect_ms) != self._limits_ms:
+            self._limits_ms = (total_ms, connect_ms)
+            self.handle.setopt(pycurl.TIMEOUT_MS, total_ms)
+            self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, connect_ms)
+
+    def clear(self) -> None:
+        """Forget what was asked, with its secrets, and what came."""
+        if not self._kept:
+            self._reset()
+        self._lines.clear()
+        self._chunks.clear()
+
+    def _reset(self) -> None:
+        self.handle.reset()
+        self._kept, self._pin, self._limits_ms = (), "", (0, 0)
+
+    def _set_up(self, request: Request) -> None:
+        if self._kept:
+            self._reset()
+        self._kept = request.shared
+        setopt = self.handle.setopt
+        for option, value in (*_ALWAYS, *request.shared):
             setopt(option, value)
+        setopt(pycurl.HEADERFUNCTION, self._lines.append)
+        setopt(pycurl.WRITEFUNCTION, self._write)
+        if request.shared:
+            setopt(pycurl.PREREQFUNCTION, self._connected)
+        else:
+            setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+
+    def _secure(self, request: Request) -> None:
+        setopt = self.handle.setopt
+        for option, value in _SECURED:
+            setopt(option, value)
+        if request.authorities:
+            # not by its path: libcurl keeps one set of authorities read, which shall be the system's
+            setopt(pycurl.CAINFO_BLOB, request.authorities)
+        else:
+            setopt(pycurl.CAINFO, trusted())  # the path that the wheel was built with is not everywhere
+
+    def _pin_to(self, request: Request, address: str) -> None:
+        """Have libcurl connect to the address that was judged; where the URL names it, it does anyway."""
+        pin = "" if request.host == address else f"::{_bracketed(address)}:{request.port}"
+        if pin == self._pin:
+            return
+        self._pin = pin
+        if pin:
+            self.handle.setopt(pycurl.CONNECT_TO, [pin])
+        else:
+            self.handle.unsetopt(pycurl.CONNECT_TO)
+
+    def _lead(self, request: Request, address: str) -> None:
+        """Do the same for a request with options of its own, which are forgotten after it."""
+        setopt = self.handle.setopt
         if request.cookies is not None:
             setopt(pycurl.COOKIEFILE, "")  # no file: it turns the jar on
             for cookie in request.cookies:
                 setopt(pycurl.COOKIELIST, cookie)
         if request.upgrade:
             setopt(pycurl.FORBID_REUSE, 0)
-        literal = f"[{address}]" if ":" in address else address
         if request.proxy:
-            setopt(pycurl.PROXY, f"{request.proxy}://{literal}:{request.port}")
+            setopt(pycurl.PROXY, f"{request.proxy}://{_bracketed(address)}:{request.port}")
         else:
-            setopt(pycurl.CONNECT_TO, [f"::{literal}:{request.port}"])
-        setopt(pycurl.HEADERFUNCTION, self._headers.write)
-        setopt(pycurl.WRITEFUNCTION, self._on_write)
-        setopt(pycurl.OPENSOCKETFUNCTION, self._on_open)
-        return handle
-
-    def clear(self) -> None:
-        """Forget what was asked, with its secrets, and what came."""
-        self.handle.reset()
-        self._body = self._headers = _NOTHING
+            setopt(pycurl.CONNECT_TO, [f"::{_bracketed(address)}:{request.port}"])
 
     @property
     def body(self) -> bytes:
         """Return the body as far as it was kept."""
-        return self._body.getvalue()
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     @property
     def headers(self) -> bytes:
         """Return all header lines that came, those of interim answers included."""
-        return self._headers.getvalue()
+        return b"".join(self._lines)
 
     @property
     def status(self) -> int:
@@ -189,12 +236,19 @@ class Transfer:
             self.cut = True
             if not self.request.cut:
                 self.failed = "large"
-            self._body.write(chunk[: max(0, self.request.limit - self.size)])
-            self.size = self._body.tell()
+            self._chunks.append(chunk[: max(0, self.request.limit - self.size)])
+            self.size += len(self._chunks[-1])
             return 0  # not all of it: libcurl ends the transfer
         self.size += size
-        self._body.write(chunk)
+        self._chunks.append(chunk)
         return None
+
+    def _connected(self, peer: str, _own: str, _port: int, _own_port: int) -> Any:
+        # The second lock of what is pinned to one address: nothing has been sent yet.
+        if peer == self.address or literal(peer) == literal(self.address):
+            return pycurl.PREREQFUNC_OK
+        self.failed, self.refused = "guard", peer
+        return pycurl.PREREQFUNC_ABORT
 
     def _open(self, _purpose: int, wanted: tuple[int, int, int, tuple[Any, ...]]) -> Any:
         # The second lock: the address was judged before, libcurl must not choose another one.
@@ -207,6 +261,10 @@ class Transfer:
         except OSError as error:
             self.failed = error
             return pycurl.SOCKET_BAD
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 class Pool:

@@ -153,9 +153,8 @@ class CurlAsking:
         address = self._addresses.pop(0)
         transfer = self._transfer = means.pool.take()
         handle = transfer.prepare(self._request, address, means.guard, len(self._hops))
-        handle.setopt(pycurl.TIMEOUT_MS, left_ms)
-        if self._addresses:  # the others get their share of the time
-            handle.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, left_ms // (len(self._addresses) + 1)))
+        others = len(self._addresses)  # they get their share of the time
+        transfer.limit(left_ms, max(1, left_ms // (others + 1)) if others else 0)
         if self._request.upgrade:  # libcurl's own deadline ends with the connect
             self._timer = means.loop.call_at(self._deadline_ns / 1e9, self._late)
         means.loop.start(handle, self._finished)

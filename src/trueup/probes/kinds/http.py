@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -110,7 +111,16 @@ class HttpProbe(WebProbe):
         if not any(line.lower().startswith(b"content-type:") for line in lines):
             lines.append(b"Content-Type:")  # else libcurl calls every body a form
         options.append((pycurl.HTTPHEADER, lines))
-        return self.to(url, f"{method} {url.text}", options, limit=self.max_body, cut=self.larger == "cut")
+        name = f"{method} {url.text}"
+        request = self.to(url, name, options, limit=self.max_body, cut=self.larger == "cut")
+        return self._sharing(request, url)
+
+    def _sharing(self, request: Request, url: Url) -> Request:
+        """Return a request that differs from most others by its URL alone as such, any other as it is."""
+        own = self.headers or self.secret_headers or self.token or request.tls or request.proxy
+        if own or len(request.options) > 2 or (request.host, request.port) != (url.host, url.port):
+            return request
+        return dataclasses.replace(request, options=request.options[:1], shared=request.options[1:])
 
     def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
         """Return the request that an answer redirects to."""
