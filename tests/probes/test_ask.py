@@ -125,7 +125,7 @@ def test_deadline_ends_whatever_a_kind_waits_for() -> None:
     answer = ask_once(Sleeping(target="somewhere"), 0.1)
 
     assert why(answer)[0] is FailureClass.TIMEOUT
-    assert time.monotonic() - begun_s < 1
+    assert time.monotonic() - begun_s < 10
 
 
 def test_answers_come_in_the_loops_thread(servers: Servers) -> None:

@@ -34,15 +34,14 @@ def test_hanging_targets_delay_no_good_one(servers: Servers) -> None:
     fast = build("http", good.url(), {})
     answers: list[Answer] = []
     with Asking() as asking:
-        asking.call(lambda: [asking.asker.start(slow, 1.5, answers.append) for _ in range(200)])
-        begun_s = time.monotonic()
+        asking.call(lambda: [asking.asker.start(slow, 4, answers.append) for _ in range(200)])
         for _ in range(8):
-            asking.answers(*[fast] * 25, timeout_s=1)
-        took_s = time.monotonic() - begun_s
+            asking.answers(*[fast] * 25, timeout_s=3)
+        ended = len(answers)
         asking.settle(lambda: len(answers) == 200)
 
     assert all(answer.facts.failure is None for answer in asking.taken)
-    assert took_s < 1.4
+    assert ended == 0  # of those that hang, when all good ones had their answer
     assert {answer.facts.failure.cause for answer in answers if answer.facts.failure} == {
         FailureClass.TIMEOUT
     }

@@ -127,7 +127,7 @@ def test_stop_waits_only_so_long_for_a_database_that_does_not_come_back(
     begun_s = time.monotonic()
     bench.end()
 
-    assert time.monotonic() - begun_s < 6
+    assert time.monotonic() - begun_s < 30  # not for its thousand attempts
     assert caplog.records[-1].message == "results are lost: the database does not take them"
 
 
