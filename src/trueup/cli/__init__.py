@@ -23,9 +23,11 @@ def run(arguments: Sequence[str], name: str = "trueup") -> int:
     """
     from trueup.cli.verbs import app
 
-    debug = "--debug" in arguments
+    given = list(arguments)
+    end = given.index("--") if "--" in given else len(given)  # what follows is another command's
+    debug = "--debug" in given[:end]
     try:
-        app([argument for argument in arguments if argument != "--debug"], prog_name=name)
+        app([*(each for each in given[:end] if each != "--debug"), *given[end:]], prog_name=name)
     except SystemExit as end:
         return _code(end)
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
-"""``trueup ask``: one probe now; nothing is stored."""
+"""``trueup ask``: one probe now. Of a target nothing is stored; of a check the running engine asks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     from trueup.domain.expect import Expectation
     from trueup.probes.base import Probe
 
+_TARGET = "http(s)://, ws(s)://, tcp://HOST:PORT, or the SLUG of a check"
+_TIMEOUT = "10s"
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = {"http": "http", "https": "http", "ws": "websocket", "wss": "websocket", "tcp": "tcp"}
 
 
 def ask(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="http(s)://, ws(s)://, tcp://HOST:PORT")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=_TARGET)],
     expect: Annotated[
         list[str] | None, typer.Option("--expect", help="What is expected; repeatable.")
     ] = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Of check; default: by the scheme.")] = None,
-    timeout: Annotated[str, typer.Option("--timeout", help="How long to wait.")] = "10s",
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", help="How long to wait; of a target 10s.")
+    ] = None,
     option: Annotated[
         list[str] | None, typer.Option("-o", "--option", metavar="KEY=VALUE", help="Of the kind; repeatable.")
     ] = None,
@@ -33,12 +39,19 @@ def ask(
     config: options.Config = None,
     data: options.Data = None,
 ) -> None:
-    """Ask a target once, show where the time went and what the answer is worth; store nothing.
+    """Ask once, show where the time went and what the answer is worth.
 
-    Exit code 0: up or degraded; 1: down.
+    A target is asked by this command, and nothing is stored. A check, by its slug, is asked by the running
+    engine beside its grid, and the result is stored like any other. Exit code 0: up or degraded; 1: down,
+    or, of a check, unknown: what was measured proved nothing.
     """
     settings = options.settings(config, data)
-    asked = _ask(settings, target, kind, expect or [], timeout, option or [])
+    if kind is None and is_slug(target):
+        from trueup.cli.urgent import ask_check
+
+        asked = ask_check(settings, target, timeout, refused=bool(expect or option))
+    else:
+        asked = _ask(settings, target, kind, expect or [], timeout or _TIMEOUT, option or [])
     if as_json:
         from trueup.cli.asked import document
 
@@ -47,7 +60,12 @@ def ask(
         from trueup.cli.waterfall import show
 
         show(asked)
-    raise typer.Exit(1 if asked.judgement.state == "down" else 0)
+    raise typer.Exit(1 if asked.judgement.state in ("down", "unknown") else 0)
+
+
+def is_slug(target: str) -> bool:
+    """Tell whether a word is the slug of a check rather than the address of a target."""
+    return _SLUG.fullmatch(target) is not None
 
 
 def guess(target: str) -> tuple[str, str]:
@@ -88,7 +106,7 @@ def _ask(
     expectations = _expectations(probe, expect)
     asked_us = time.time_ns() // 1000
     answer = ask_once(
-        probe, _timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
+        probe, timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
     )
     answered_us = asked_us + answer.duration_us
     judgement = judge(answer.facts, answer.duration_us, answered_us, expectations, asked=probe.asks)
@@ -138,7 +156,12 @@ def _expectations(probe: Probe, written: Sequence[str]) -> tuple[Expectation, ..
     return tuple(found)
 
 
-def _timeout_s(written: str) -> float:
+def timeout_s(written: str) -> float:
+    """Return how long to wait, in seconds.
+
+    Raises:
+        StartError: It is no length of time.
+    """
     from trueup.domain import duration
     from trueup.server.faults import StartError
 

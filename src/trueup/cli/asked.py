@@ -13,10 +13,19 @@ from trueup.probes.base import Probe
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the engine asked for us."""
+
+    kind: str
+    target: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One probe, its answer and what that amounts to."""
 
-    probe: Probe
+    probe: Probe | Question
     expect: tuple[Expectation, ...]
     answer: Answer
     judgement: Judgement

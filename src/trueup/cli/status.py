@@ -12,6 +12,7 @@ from trueup.cli import options
 if TYPE_CHECKING:
     from trueup.figures.page import Page
     from trueup.store.read.checks import CheckStanding
+    from trueup.store.read.named import Named
 
 _DAY_US = 86_400_000_000
 
@@ -76,6 +77,9 @@ def _tagged(checks: list[CheckStanding], tags: Sequence[str]) -> list[CheckStand
 
 def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, Any]:
     """Return how everything is, for a program."""
+    from trueup.store.read import named
+
+    known = {each.slug: each for each in named.every()}
     return {
         "as_of": options.iso(page.as_of_us),
         "overall": page.overall,
@@ -91,7 +95,11 @@ def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, 
                 "since": None if each.since_us is None else options.iso(each.since_us),
                 "response_time_ms": each.answer.latency_us / 1000 if each.answer else None,
                 "availability_24h_percent": _percent(each.over(_DAY_US).availability_ratio),
-                "checks": [_check(check, now_us) for check in checks if check.component == each.slug],
+                "checks": [
+                    {**_check(check, now_us), **_standing(check, known.get(check.slug), now_us)}
+                    for check in checks
+                    if check.component == each.slug
+                ],
             }
             for each in page.components
         ],
@@ -122,6 +130,38 @@ def _check(check: CheckStanding, now_us: int) -> dict[str, Any]:
     }
 
 
+def _standing(check: CheckStanding, named: Named | None, now_us: int) -> dict[str, Any]:
+    """Return until when a pause lasts and why, and when a heartbeat is due."""
+    from trueup.probes.awaited import awaited_kinds
+
+    if named is None:
+        return {}
+    paused = check.state == "paused" or named.paused_us is not None
+    until_us = named.paused_until_us
+    covered_us = check.covered_until_us
+    due = named.kind in awaited_kinds() and not paused and covered_us is not None and covered_us > now_us
+    due = due and check.last_cause != "late"
+    return {
+        "kind": named.kind,
+        "due": options.iso(covered_us) if due and covered_us is not None else None,
+        "paused_until": options.iso(until_us) if paused and until_us is not None else None,
+        "paused_reason": (named.paused_reason or None) if paused else None,
+    }
+
+
+def _remark(check: dict[str, Any], now_us: int) -> str:
+    """Return what else is to be said of a check: when it is due, until when it is paused and why."""
+    from trueup.domain import text
+
+    def left(iso: str) -> str:
+        return text.duration(max(0, options.instant(iso, 0) - now_us))
+
+    if check.get("due"):
+        return f"due in {left(check['due'])}"
+    until = f"for {left(check['paused_until'])} more" if check.get("paused_until") else ""
+    return ": ".join(filter(None, (until, check.get("paused_reason"))))
+
+
 def _show(rows: dict[str, Any], now_us: int) -> None:
     from rich.console import Console
     from rich.markup import escape
@@ -140,8 +180,12 @@ def _show(rows: dict[str, Any], now_us: int) -> None:
         for check in each["checks"]:
             last = f"{check['last_result'] or '-'} {_ago(check['last_answered'], now_us)}"
             cause = f" ({check['last_cause']})" if check["last_cause"] else ""
+            remark = _remark(check, now_us)
+            if check["state"] == "paused":
+                last, cause, remark = remark, "", ""
             since = _ago(check["since"], now_us)
-            table.add_row("", check["slug"], _coloured(check["state"]), since, last + cause, "")
+            last = escape(last + cause + (f", {remark}" if remark else ""))
+            table.add_row("", check["slug"], _coloured(check["state"]), since, last, "")
     console.print(table)
     if not rows["engine"]["alive"]:
         seen = rows["engine"]["seen"]

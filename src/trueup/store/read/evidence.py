@@ -43,21 +43,30 @@ def pieces(series: Iterable[int], start_us: int, end_us: int) -> Iterator[Piece]
     rows = Evidence.objects.filter(series__in=list(series), run_us__gte=start_us, run_us__lt=end_us).order_by(
         "asked_us", "number"
     )
-    for row in rows.iterator(_AT_A_TIME):
-        yield Piece(
-            run_us=row.run_us,
-            role=_ROLES.get(row.role, row.role),
-            number=row.number,
-            asked_us=row.asked_us,
-            duration_us=row.duration_us,
-            state=row.state,
-            cause=row.cause,
-            status=row.status,
-            phases=row.phases,
-            address=row.address,
-            text=row.text,
-            certificate=row.certificate,
-            body_sha256=row.body_sha256,
-            body_head=bytes(row.body_head),
-            picture=bytes(row.picture or b""),
-        )
+    yield from map(_piece, rows.iterator(_AT_A_TIME))
+
+
+def seen(series: int, asked_us: int) -> Piece | None:
+    """Return what is kept of one result of a series, by when it was asked."""
+    row = Evidence.objects.filter(series=series, asked_us=asked_us).order_by("-run_us").first()
+    return None if row is None else _piece(row)
+
+
+def _piece(row: Evidence) -> Piece:
+    return Piece(
+        run_us=row.run_us,
+        role=_ROLES.get(row.role, row.role),
+        number=row.number,
+        asked_us=row.asked_us,
+        duration_us=row.duration_us,
+        state=row.state,
+        cause=row.cause,
+        status=row.status,
+        phases=row.phases,
+        address=row.address,
+        text=row.text,
+        certificate=row.certificate,
+        body_sha256=row.body_sha256,
+        body_head=bytes(row.body_head),
+        picture=bytes(row.picture or b""),
+    )

@@ -1,107 +1,75 @@
-"""What has a slug: components, checks, contracts and channels, archived ones too."""
+"""The checks that a slug names: itself, or all of a component."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Min, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from trueup.store.models import Channel, Check, Component, Contract, Series, SeriesState
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from trueup.store.models import Check, CheckRevision, Component, Region, Series
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One thing with a slug; instants in microseconds UTC.
+class Named(NamedTuple):
+    """A check that is not archived; instants in microseconds UTC."""
 
-    ``owner`` is the id of a check's component. ``since_us`` is from when on it has a history, None where
-    nothing was measured.
-    """
-
-    noun: str  # component | check | contract | channel
     id: int
     slug: str
-    name: str
-    managed: str  # file | hand
-    archived_us: int | None
-    owner: int = 0
-    since_us: int | None = None
+    component: str  # its slug
+    kind: str
+    target: str
+    series: int  # in the region where it is asked
+    timeout_us: int
+    expect: list[str]
+    paused_us: int | None
+    paused_until_us: int | None
+    paused_reason: str
 
 
-def named(slug: str) -> list[Named]:
-    """Return everything with a slug: a component and its check often have the same."""
-    return list(_rows(slug=slug))
+def find(slug: str) -> list[Named]:
+    """Return the checks of the component of that slug, else the check of that slug, else nothing."""
+    of_component = list(_named(Q(component__slug=slug)))
+    return of_component or list(_named(Q(slug=slug)))
 
 
-def archived() -> list[Named]:
-    """Return everything that is archived."""
-    return list(_rows(archived_at__isnull=False))
+def find_check(slug: str) -> Named | None:
+    """Return the check of that slug; where only a component has it, its single check."""
+    found = list(_named(Q(slug=slug))) or list(_named(Q(component__slug=slug)))
+    return found[0] if len(found) == 1 else None
 
 
-def checks_of(component: int) -> list[Named]:
-    """Return the checks of a component, by id, archived ones too."""
-    return list(_checks(Check.objects.filter(component_id=component)))
-
-
-def component(identity: int) -> Named:
-    """Return a component by its id."""
-    return next(_components(Component.objects.filter(id=identity)))
+def every() -> list[Named]:
+    """Return all checks."""
+    return list(_named(Q()))
 
 
 def slugs() -> list[str]:
-    """Return every slug that is taken, in order."""
-    found = {
-        slug
-        for model in (Component, Check, Contract, Channel)
-        for slug in model._default_manager.values_list("slug", flat=True)
-    }
-    return sorted(found)
+    """Return the slugs of all checks and components that are not archived."""
+    checks = _present().values_list("slug", flat=True)
+    components = Component.objects.filter(archived_at__isnull=True).values_list("slug", flat=True)
+    return sorted({*checks, *components})
 
 
-def _rows(**wanted: Any) -> Iterator[Named]:
-    yield from _components(Component.objects.filter(**wanted))
-    yield from _checks(Check.objects.filter(**wanted))
-    for each in Contract.objects.filter(**wanted).order_by("slug"):
-        yield Named("contract", each.id, each.slug, each.name, each.managed, _us(each.archived_at))
-    for row in Channel.objects.filter(**wanted).order_by("slug"):
-        yield Named("channel", row.id, row.slug, row.kind, row.managed, _us(row.archived_at))
+def _present() -> QuerySet[Check]:
+    return Check.objects.filter(archived_at__isnull=True, component__archived_at__isnull=True)
 
 
-def _components(rows: QuerySet[Component]) -> Iterator[Named]:
-    found = list(rows)
-    measured = _measured(owner__component__in=[each.id for each in found])
-    begun: dict[int, int] = {}
-    for check, since_us in measured.items():
-        home = check[1]
-        begun[home] = min(since_us, begun.get(home, since_us))
-    for each in found:
-        yield Named(
-            "component", each.id, each.slug, each.name, each.managed, _us(each.archived_at),
-            since_us=begun.get(each.id),
-        )  # fmt: skip
-
-
-def _checks(rows: QuerySet[Check]) -> Iterator[Named]:
-    found = list(rows)
-    begun = {check: us for (check, _), us in _measured(owner__in=[each.id for each in found]).items()}
-    for each in found:
-        yield Named(
-            "check", each.id, each.slug, each.name, each.managed, _us(each.archived_at),
-            each.component_id, begun.get(each.id),
-        )  # fmt: skip
-
-
-def _measured(**wanted: Any) -> dict[tuple[int, int], int]:
-    """Return by check and component from when on there is a history, where something was measured."""
-    results = SeriesState.objects.filter(results__gt=0).values("series__owner")
-    rows = Series.objects.filter(**wanted).filter(owner__in=results)
-    since = rows.values_list("owner_id", "owner__component_id").annotate(Min("created_us"))
-    return {(check, home): us for check, home, us in since}
-
-
-def _us(at: datetime | None) -> int | None:
-    return None if at is None else (at - _EPOCH) // timedelta(microseconds=1)
+def _named(wanted: Q) -> Iterator[Named]:
+    revision = CheckRevision.objects.filter(owner=OuterRef("id")).order_by("-number")
+    series = Series.objects.filter(owner=OuterRef("id")).exclude(region__slug=Region.VERDICT)
+    rows = (
+        _present()
+        .filter(wanted)
+        .annotate(
+            home=F("component__slug"),
+            kind=Subquery(revision.values("kind")[:1]),
+            target=Subquery(revision.values("target")[:1]),
+            asked=Subquery(series.order_by("id").values("id")[:1]),
+            timeout_us=Subquery(revision.values("timeout_us")[:1]),
+            expect=Subquery(revision.values("expect")[:1]),
+        )
+        .order_by("component__position", "component_id", "position", "id")
+    )
+    columns = ("id", "slug", "home", "kind", "target", "asked", "timeout_us", "expect")
+    for row in rows.values_list(*columns, "paused_us", "paused_until_us", "paused_reason"):
+        yield Named(*row)

@@ -29,3 +29,19 @@ def last_sign(process: str) -> Sign | None:
 def details(process: str) -> dict[str, Any]:
     """Return what a process noted beside its last sign of life; empty when it has never run."""
     return Vital.objects.filter(process=process).values_list("details", flat=True).first() or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much a process had to do when it last gave a sign of life."""
+
+    lag_us: int  # by how much it was late
+    queue: int  # results that wait to be stored
+    missed: int  # slots that nobody served
+    details: dict[str, Any]
+
+
+def load(process: str) -> Load | None:
+    """Return how a process fared, None when it has never run."""
+    row = Vital.objects.filter(process=process).values_list("lag_us", "queue", "missed", "details").first()
+    return None if row is None else Load(*row)

@@ -25,3 +25,8 @@ def slots() -> dict[int, tuple[int, int]]:
     """Return by series the slot and number of its newest stored result."""
     rows = SeriesState.objects.values_list("series_id", "slot", "number")
     return {series: (slot, number) for series, slot, number in rows.iterator(2_000)}
+
+
+def results(series: int) -> int:
+    """Return how many results of one series were ever stored."""
+    return SeriesState.objects.filter(series=series).values_list("results", flat=True).first() or 0

@@ -77,7 +77,7 @@ def resume_ended(now_us: int) -> int | None:
     with transaction.atomic():
         ended = Check.objects.filter(paused_until_us__lte=now_us, archived_at__isnull=True)
         for check, until_us in list(ended.values_list("id", "paused_until_us")):
-            resume([check], until_us)
+            resume([check], until_us or now_us)
     return _next_end()
 
 
