@@ -30,11 +30,15 @@ def main() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    from bench.rows import documents, storage
+    from bench.rows import changes, documents, storage
 
-    row = {"documents": documents.measure, "disk": storage.measure_disk, "reads": storage.measure_reads}[
-        sys.argv[1]
-    ]
+    rows = {
+        "changes": changes.measure_changes,
+        "documents": documents.measure,
+        "disk": storage.measure_disk,
+        "reads": storage.measure_reads,
+    }
+    row = rows[sys.argv[1]]
     json.dump(row(short="--short" in sys.argv), sys.stdout)
 
 

@@ -144,6 +144,8 @@ class Watcher:
 
     def _told(self, notice: Notice) -> None:
         """Write the one line of a change of state."""
+        if not log.isEnabledFor(logging.INFO):
+            return
         about = {
             "component": self._components.get(notice.check, ""),
             "check": notice.check,

@@ -322,6 +322,7 @@ class Centre:
             raise
         for notice in self._notices:
             self._told(notice)
+            self._rest()
 
     def _forget(self) -> None:
         self._roll = None
