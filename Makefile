@@ -14,7 +14,7 @@ help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
 	@echo "PYTHON=... names the interpreter (3.11 or newer), ARGS=... is handed on: make test ARGS=tests/domain"
-	@echo "WITH=all installs every optional kind of check as well (databases, SSH, browser): make setup WITH=all"
+	@echo "WITH=all installs what checks with a browser need as well: make setup WITH=all"
 
 run: setup ## Watch what trueup.yaml names; write it first where it is missing
 	@exec $(BIN)/trueup up $(ARGS)
