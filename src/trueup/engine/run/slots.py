@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trueup.engine.run.plan import SECOND_US, Due, Plan
 
-_TOGETHER = 6  # starts in one go: a slot that chance has filled a little is not yet worth a second wake-up
+_TOGETHER = 24  # starts in one go: a slot that chance has filled a little is not yet worth a second wake-up
 _GAP_US = 2_000  # between two portions of a dense slot, at least: the loop's clock has a grain of 1 ms
 
 
