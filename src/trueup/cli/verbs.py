@@ -13,6 +13,7 @@ from trueup.cli import (
     ask,
     beat,
     demo,
+    doctor,
     engine,
     export,
     init,
@@ -71,6 +72,7 @@ _VERBS = (
     (status.status, "How everything is"),
     (top.top, "The same, live"),
     (ledger.ledger, "The ledger of one check"),
+    (doctor.doctor, "What is not as it should be here, and what to do"),
     (engine.engine, "Watch without serving the page"),
     (web.web, "Serve the page and the API without watching"),
 )

@@ -6,13 +6,14 @@ import logging
 import resource
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from trueup.engine.run.extras import FLOOR
 from trueup.engine.run.plan import SECOND_US, Assignment
 
 _log = logging.getLogger(__name__)
 
-_RESERVE = 128  # files for the database, the log and ourselves
+RESERVE = 128  # files for the database, the log and ourselves
 
 
 def raise_open_files() -> int:
@@ -30,7 +31,19 @@ def raise_open_files() -> int:
     return sys.maxsize if hard == resource.RLIM_INFINITY else hard
 
 
-def needed(assignments: Iterable[Assignment]) -> int:
+class Timed(Protocol):
+    """Anything that is asked in an interval and waits for a time-out, microseconds."""
+
+    @property
+    def interval_us(self) -> int:
+        """Return how often it is asked."""
+
+    @property
+    def timeout_us(self) -> int:
+        """Return how long it waits."""
+
+
+def needed(assignments: Iterable[Timed]) -> int:
     """Return how many probes are in flight when every target hangs until its time-out.
 
     The base grid alone holds the sum of timeout over interval; extra probes may start as often again.
@@ -47,7 +60,7 @@ def needed(assignments: Iterable[Assignment]) -> int:
 def allowed(assignments: Sequence[Assignment], open_files: int) -> int:
     """Return how many probes may be in flight; say so where the machine gives less than is needed."""
     need = needed(assignments)
-    have = max(16, open_files - _RESERVE)
+    have = max(16, open_files - RESERVE)
     if min(need, len(assignments)) > have:  # a check has one in flight at most
         _log.warning(
             "up to %d probes can be in flight at once, but %d open files leave room for %d: when many "

@@ -52,6 +52,12 @@ _NO_WAY_OUT = _LOCAL | {FailureClass.UNREACHABLE}
 Give = Callable[[bool], None]  # takes whether the result is withdrawn
 
 
+def is_sign_of_life(answer: Answer) -> bool:
+    """Return whether an answer of a witness shows that our network lives; a refusal does."""
+    failure = answer.facts.failure
+    return failure is None or failure.cause not in _SILENCE
+
+
 class _Held(NamedTuple):
     give: Give
     withdrawn: bool | None  # None: the witnesses decide
@@ -175,8 +181,7 @@ class SelfWatch:
         return probes
 
     def _heard(self, number: int, place: str, answer: Answer) -> None:
-        failure = answer.facts.failure
-        alive = failure is None or failure.cause not in _SILENCE
+        alive = is_sign_of_life(answer)
         if alive:
             self._ever.add(place)
         if number != self._round or not self._running:

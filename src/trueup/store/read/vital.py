@@ -45,3 +45,8 @@ def load(process: str) -> Load | None:
     """Return how a process fared, None when it has never run."""
     row = Vital.objects.filter(process=process).values_list("lag_us", "queue", "missed", "details").first()
     return None if row is None else Load(*row)
+
+
+def whose(process: str) -> tuple[int, str] | None:
+    """Return pid and host of a process of ours as it last said, None when it has never run."""
+    return Vital.objects.filter(process=process).values_list("pid", "host").first()
