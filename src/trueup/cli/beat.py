@@ -19,7 +19,7 @@ _MOST = 255  # the largest exit code there is
 def beat(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Of the heartbeat.")],
     command: Annotated[
-        list[str] | None, typer.Argument(metavar="-- COMMAND...", help="To run and to call for.")
+        list[str] | None, typer.Argument(metavar="-- COMMAND", help="To run and to call for.")
     ] = None,
     start: Annotated[bool, typer.Option("--start", help="A run begins.")] = False,
     fail: Annotated[bool, typer.Option("--fail", help="It failed.")] = False,

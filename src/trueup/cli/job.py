@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from typing import Any
 
 from trueup import conf
 from trueup.cli import beat
@@ -34,31 +34,46 @@ def run_and_call(settings: conf.Settings, slug: str, command: Sequence[str], mes
 
 
 def _run(command: Sequence[str]) -> tuple[int, str]:
-    """Return the exit code, and why it could not be run, if so."""
-    try:
-        process = subprocess.Popen(list(command))  # noqa: S603 - it is what the caller wants to run
-    except OSError as error:
-        said = f"{command[0]} cannot be run: {os.strerror(error.errno or 0)}"
-        print(f"trueup: {said}", file=sys.stderr)
-        return (_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE), said
-    with _passing_on(process):
+    """Return the exit code, and why it could not be run or what ended it, if so."""
+    with _Signals() as signals:
+        try:
+            process = subprocess.Popen(list(command))  # noqa: S603 - it is what the caller wants to run
+        except OSError as error:
+            said = f"{command[0]} cannot be run: {os.strerror(error.errno or 0)}"
+            print(f"trueup: {said}", file=sys.stderr)
+            return (_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE), said
+        signals.pass_on_to(process)
         code = process.wait()
     return (code, "") if code >= 0 else (_SIGNALLED - code, f"ended by {signal.Signals(-code).name}")
 
 
-@contextmanager
-def _passing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Send the command the signals that are meant for it: the end is to be called, too."""
+class _Signals:
+    """Sends the command the signals that are meant for it: its end is to be called, too."""
 
-    def pass_on(number: int, _: object) -> None:
-        process.send_signal(number)
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []  # what came before there was a command
+        self._before: dict[int, Any] = {}
 
-    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> _Signals:
+        self._before = {number: signal.signal(number, self._pass_on) for number in _PASSED_ON}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def pass_on_to(self, process: subprocess.Popen[bytes]) -> None:
+        """Send a command what came, and what comes from now on."""
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def _pass_on(self, number: int, _: object) -> None:
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
 
 
 def _call(

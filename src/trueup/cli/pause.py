@@ -11,7 +11,7 @@ from trueup.cli import options
 if TYPE_CHECKING:
     from trueup.store.read.named import Named
 
-Slugs = Annotated[list[str], typer.Argument(metavar="SLUG...", help="Checks, or components with all theirs.")]
+Slugs = Annotated[list[str], typer.Argument(metavar="SLUG", help="Checks, or components with all theirs.")]
 _REASON = 200
 
 

@@ -15,6 +15,7 @@ from trueup.figures.history import History
 from trueup.figures.outages import outages, stretches
 from trueup.figures.past import Past
 from trueup.store.read.component import ComponentRow
+from trueup.store.read.pauses import Pause
 from trueup.store.read.timeline import Standing
 
 _LATELY = 400  # records of a check that are searched for outages: a flapping one has too many to show
@@ -40,6 +41,9 @@ class Component:
         self.since_us: int | None = None
         self.answer: Answer | None = None
         self.outages: list[Outage] = []
+        self.is_called = False  # by jobs: nothing of it is asked
+        self.due_us: int | None = None  # the next call, where it is called and nothing is late
+        self.pause: Pause | None = None  # as people entered it
         # Since when it is watched; None: no check that counts has been asked to.
         self.watched_us = min((voice.since_us for voice in row.voices), default=None)
         self._row = row
@@ -61,6 +65,7 @@ class Component:
         states = [_state(standing, now_us) for standing in standings]
         self.state = component_state(states, self._row.down_when) if states else State.UNKNOWN
         self.answer = self._answer()
+        self.due_us = self._due(standings, now_us) if self.is_called else None
         self._refresh_stretches(changed=changed_us is not None)
 
     @property
@@ -104,6 +109,12 @@ class Component:
             return []
         checks = [self._history.near(voice, parts[0].start_us, self.as_of_us) for voice in self._row.voices]
         return outages(checks, parts, self.as_of_us)
+
+    def _due(self, standings: Sequence[Standing | None], now_us: int) -> int | None:
+        if self.state not in (State.UP, State.DEGRADED):
+            return None
+        dues = (each.covered_until_us for each in standings if each is not None)
+        return min((due_us for due_us in dues if due_us > now_us), default=None)
 
     def _answer(self) -> Answer | None:
         found: Answer | None = None

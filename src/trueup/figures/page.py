@@ -11,7 +11,8 @@ from trueup.figures.component import Component
 from trueup.figures.days import Days, days
 from trueup.figures.engine import EngineHealth
 from trueup.figures.history import History
-from trueup.store.read import component
+from trueup.probes.awaited import awaited_kinds
+from trueup.store.read import component, pauses
 from trueup.store.read.component import ComponentRow, SiteRow, Voice
 from trueup.store.read.position import Position
 
@@ -41,6 +42,7 @@ class PageReader:
         self._site = SiteRow("", "", "UTC")
         self._zone = ZoneInfo("UTC")
         self._rows: list[ComponentRow] = []
+        self._called: set[str] = set()
         self._days: Days | None = None
         self._history = History()
         self._components: list[Component] = []
@@ -63,7 +65,9 @@ class PageReader:
         changed = self._history.refresh(voices, self._days.edges_us[0], at)
         if fresh:
             self._components = [Component(row, self._history, self._days) for row in self._rows]
+        paused = pauses.of_components()
         for row, each in zip(self._rows, self._components, strict=True):
+            each.is_called, each.pause = each.slug in self._called, paused.get(each.slug)
             each.refresh(now_us, _earliest(row.voices, changed))
         return Page(
             site=self._site,
@@ -81,6 +85,7 @@ class PageReader:
         self._site = component.site()
         self._zone = _zone(self._site.timezone)
         self._rows = component.components()
+        self._called = pauses.called(awaited_kinds())
         self._config = at.config
         return True
 

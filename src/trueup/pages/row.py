@@ -15,7 +15,7 @@ from trueup.figures.days import DAY_US
 from trueup.figures.page import DAYS, Page
 from trueup.pages import bars
 from trueup.pages.lost import Shown, shown
-from trueup.pages.moment import NBSP, Moment, SiteClock
+from trueup.pages.moment import NBSP, Moment, SiteClock, length
 from trueup.pages.percent import NO_DATA, band, coverage, uptime
 
 _WINDOWS = ((1, "24 hours"), (7, "7 days"), (30, "30 days"), (90, "90 days"))
@@ -33,6 +33,7 @@ class Row:
     state: str
     word: str
     since: Moment | None
+    pause: str  # until when, and why
     bars: SafeString
     notes: str
     figures: SafeString
@@ -61,6 +62,7 @@ class Rows:
             state=component.state,
             word=_WORDS[component.state],
             since=None if component.since_us is None else self._clock.since(component.since_us),
+            pause=self._pause(component),
             bars=bars.drawing((closed.paths, today.paths), DAYS, _label(closed, today)),
             notes=f"{closed.notes}|{today.notes}",
             figures=mark_safe("".join(figures)),  # noqa: S308  (our own words and numbers)
@@ -82,11 +84,30 @@ class Rows:
 
     def _answer(self, component: Component) -> str:
         label, answer = "Last good answer", component.answer
+        if component.is_called:
+            return self._call(component)
         if answer is None:
             return _figure(label, "none yet", (), blank=True)
         latency_ms = answer.latency_us / 1000
         shown_ms = f"{latency_ms:.0f}" if latency_ms >= 10 else f"{latency_ms:.1f}"
         return _figure(label, f"{shown_ms}{NBSP}ms", (self._clock.moment(answer.at_us).text,))
+
+    def _call(self, component: Component) -> str:
+        """Return the figure of a component that is called instead of asked."""
+        answer, due_us = component.answer, component.due_us
+        next_due = f"next due {self._clock.moment(due_us).text}" if due_us is not None else ""
+        if answer is None:
+            return _figure("Last good call", "none yet", (next_due,), blank=True)
+        took = f"took {length(answer.latency_us)}" if answer.latency_us else ""
+        return _figure("Last good call", self._clock.moment(answer.at_us).text, (took, next_due))
+
+    def _pause(self, component: Component) -> str:
+        """Return until when it is paused, and why, in people's own words."""
+        pause = component.pause
+        if pause is None or component.state != "paused":
+            return ""
+        until = f"until {self._clock.since(pause.until_us).text}" if pause.until_us is not None else ""
+        return ": ".join(filter(None, (until, plain_name(pause.reason))))
 
 
 def _figure(label: str, value: str, lines: Iterable[str], *, blank: bool = False) -> str:
