@@ -225,6 +225,12 @@ class Transfer:
         return self._status
 
     @property
+    def took_us(self) -> int:
+        """Return how long the transfer took, from its start to its end."""
+        took: int = self.handle.getinfo(pycurl.TOTAL_TIME_T)
+        return took
+
+    @property
     def cookies(self) -> tuple[str, ...]:
         """Return what the jar holds after the answer, as libcurl writes it."""
         return tuple(self.handle.getinfo(pycurl.INFO_COOKIELIST))

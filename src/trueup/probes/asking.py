@@ -46,6 +46,7 @@ class CurlAsking:
 
     __slots__ = (
         "_addresses",
+        "_alone",
         "_deadline_ns",
         "_dns_us",
         "_done",
@@ -68,6 +69,7 @@ class CurlAsking:
         self._probe = probe
         self._done: Done | None = done
         self._addresses: list[str] = []
+        self._alone = True  # one transfer is all it took
         self._dns_us: int | None = None
         self._phases: Phases | None = None  # of the hops before
         self._hops: tuple[Request, ...] = ()
@@ -174,6 +176,7 @@ class CurlAsking:
 
     def _broke(self, transfer: Transfer, code: int, message: str) -> None:
         if self._addresses and code in _NO_CONNECTION and unfinished(transfer) == "connect":
+            self._alone = False
             self._release()
             self._connect()
             return
@@ -182,8 +185,11 @@ class CurlAsking:
     def _answered(self, transfer: Transfer) -> None:
         following = self._probe.following(transfer, self._hops)
         if following is None:
-            self._conclude(self._probe.facts(transfer, self._measured(transfer)))
+            facts = self._probe.facts(transfer, self._measured(transfer))
+            # By libcurl's own clock: beside others in a slot we come to it later than its last byte did.
+            self._conclude(facts, (self._dns_us or 0) + transfer.took_us if self._alone else None)
             return
+        self._alone = False
         self._phases = self._measured(transfer)
         self._hops = (*self._hops, transfer.request)
         self._release()
@@ -256,8 +262,9 @@ class CurlAsking:
             )
         )
 
-    def _conclude(self, facts: Facts) -> None:
-        duration_us = (monotonic_ns() - self.asked_ns) // 1000
+    def _conclude(self, facts: Facts, duration_us: int | None = None) -> None:
+        if duration_us is None:
+            duration_us = (monotonic_ns() - self.asked_ns) // 1000
         done, self._done = self._done, None
         self._release()
         self._means.flying.discard(self)
