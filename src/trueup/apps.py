@@ -22,7 +22,10 @@ class TrueupConfig(AppConfig):
         """Take the project's settings, and have its configuration looked at by Django's checks."""
         from django.conf import settings
 
+        from trueup import checks
+
         conf.adopt(_settings(settings))
+        checks.register()
 
 
 def _settings(settings: Any) -> dict[str, object]:

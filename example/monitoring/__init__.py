@@ -1,0 +1,1 @@
+"""What this project says about its own health."""
