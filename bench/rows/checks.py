@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from bench import machine
+from bench.inside import ROOT
 from bench.site import Site, now_us, percentile, site
 
 Figures = dict[str, object]
 
 
 def whole_check(anchor: Path, *, short: bool) -> Figures:
-    """A whole http check on a new connection: probe, judge, store; CPU of all processes, and of plain C."""
+    """A whole http check: probe, judge, store, all processes; beside it C, bare pycurl, our asker alone."""
     checks, seconds = (1000, 10.0) if short else (4000, 30.0)
     with machine.target(anchor) as port:
         before = _plain_c(anchor, port)
+        steps = {f"{step}_us": round(_step(step, port), 1) for step in ("bare", "asker")}
         with site([f"http: 'http://127.0.0.1:{port}/', interval: 1s, timeout: 1s"] * checks) as running:
             cost = _cost(running, seconds)
         after = _plain_c(anchor, port)
     floor = (before + after) / 2
-    cost["c_client_us"] = round(floor, 1)
+    cost |= {"c_client_us": round(floor, 1), **steps}
     cost["times_c"] = round(float(str(cost["cpu_us"])) / floor, 2)
     return cost
 
@@ -63,6 +66,13 @@ def three(anchor: Path, *, short: bool) -> Figures:
 
 def _minutely(port: int) -> str:
     return f"http: 'http://127.0.0.1:{port}/', interval: 60s"
+
+
+def _step(step: str, port: int) -> float:
+    """Return what a check costs when less is done for it than a whole one takes."""
+    argv = [sys.executable, "-m", "bench.ladder", step, str(port), "20000", "100"]
+    done = subprocess.run(argv, capture_output=True, check=True, cwd=ROOT)
+    return float(json.loads(done.stdout)["cpu_us"])
 
 
 def _plain_c(anchor: Path, port: int) -> float:
