@@ -26,6 +26,13 @@ HTTP = "http://127.0.0.1/"
         ("http", HTTP, {"body": "marker"}),
         ("websocket", "ws://127.0.0.1/", {"send": "marker" * 3_000}),
         ("tcp", "127.0.0.1:1", {"send": ["marker"]}),
+        ("smtp", "smtp://me:marker@127.0.0.1", {}),
+        ("postgres", "postgres://me:marker@127.0.0.1/db", {}),
+        ("mysql", "me:marker@127.0.0.1", {}),
+        ("redis", "redis://:marker@127.0.0.1:1/0", {}),
+        ("ssh", "ssh://me:marker@127.0.0.1", {}),
+        ("grpc", "me:marker@127.0.0.1:1", {}),
+        ("grpc", "127.0.0.1:1", {"secret_metadata": {"x": "marker\n"}}),
     ],
 )
 def test_no_error_repeats_a_secret(kind: str, target: str, options: dict[str, object]) -> None:

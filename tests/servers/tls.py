@@ -80,6 +80,14 @@ class Authority:
         self._ca.configure_trust(context)
         return context
 
+    def files(self, *names: str) -> tuple[str, str]:
+        """Return the files of a server's certificate and key, for servers that are programs of their own."""
+        issued = self._ca.issue_cert(*(names or ("localhost", "127.0.0.1", "::1")))
+        certificate, key = self._folder / "server.pem", self._folder / "server.key"
+        certificate.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
+        issued.private_key_pem.write_to_path(str(key))
+        return str(certificate), str(key)
+
     def client(self, name: str = "client") -> str:
         """Return the file of a client's certificate and key."""
         path = self._folder / f"{name}.pem"

@@ -96,5 +96,5 @@ async def read_line(reader: Reader, cap: int) -> bytes:
 
 def words(data: bytes, longest: int = 300) -> str:
     """Return what a server said as text for a sentence, cut where it is long."""
-    text = data.decode(errors="replace").strip()
+    text = data.decode(errors="replace").strip().rstrip(".")
     return text if len(text) <= longest else text[:longest] + " ..."

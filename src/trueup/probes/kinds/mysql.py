@@ -99,6 +99,8 @@ class MysqlProbe(SqlProbe):
         if way == b"mysql_clear_password":
             return self.clear(secured=secured).encode() + b"\0"
         proof = _proof(way, self._password, salt)
+        if proof is None and not self.username:
+            return b""  # it will be refused, which is an answer
         if proof is None:
             raise ProbeError(FailureClass.PROTOCOL, "login.method", offered=words(way))
         return proof
