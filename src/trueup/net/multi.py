@@ -191,8 +191,11 @@ class Loop:
     def _socket_wanted(self, what: int, fd: int, _multi: object, _data: object) -> None:
         if what == pycurl.POLL_REMOVE:
             self._forget(fd)
+        elif fd in self._known:  # as _register does; a call for each would cost every check three
+            self._epoll.modify(fd, _EVENTS[what])
         else:
-            self._register(fd, _EVENTS[what])
+            self._known.add(fd)
+            self._epoll.register(fd, _EVENTS[what])
 
     def _register(self, fd: int, events: int) -> None:
         if fd in self._known:

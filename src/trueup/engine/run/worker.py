@@ -157,10 +157,13 @@ class EngineWorker:
             self._stepped()
             now_us = self._clock.now_us()
         self._roster.fill(now_us)
-        while len(self._flights) < self._room and (due := self._roster.pop_base(now_us)) is not None:
+        room = self._room - len(self._flights)
+        while room > 0 and (due := self._roster.pop_base(now_us)) is not None:
             self._base(*due)
-        while len(self._flights) < self._room and (track := self._roster.pop_extra(now_us)) is not None:
+            room -= 1
+        while room > 0 and (track := self._roster.pop_extra(now_us)) is not None:
             self._flights.begin(track)
+            room -= 1
 
     def _base(self, start: Start, track: Track) -> None:
         if track.flight is not None and not self._flights.lost(track):
