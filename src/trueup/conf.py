@@ -214,6 +214,31 @@ class Settings:
             "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."
         )
     )
+    chromium: str = field(
+        metadata=_about(
+            "TRUEUP_CHROMIUM",
+            "",
+            str,
+            "The program of the browser for `browser` checks; unset: the Chromium or Chrome that is found.",
+        )
+    )
+    browsers: int = field(
+        metadata=_about(
+            "TRUEUP_BROWSERS",
+            "2",
+            _count(1, 64),
+            "How many browsers run at the same time; each takes 150 to 400 MB of memory.",
+        )
+    )
+    browser_sandbox: bool = field(
+        metadata=_about(
+            "TRUEUP_BROWSER_SANDBOX",
+            "1",
+            _flag,
+            "`0` runs the browser without its own sandbox, where the system does not allow one; as root it "
+            "always runs without.",
+        )
+    )
     testing: bool = field(
         metadata=_about(
             "ENVIRONMENT",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic, monotonic_ns
+from typing import NamedTuple
 
 from trueup.net.guard import Guard
 from trueup.net.resolve import Addresses, Resolver, literal
 from trueup.net.tls import Secured, Tls, secured
+from trueup.net.transfer import Request
 
 _BUFFER = 65_536  # what a reader takes before it makes the other side wait
 _PARTING_S = 0.2
@@ -24,6 +27,18 @@ class EarlyError(Exception):
     """The other side spoke in plain text after it had agreed to TLS; ``args[0]`` is how many bytes."""
 
 
+class Fetched(NamedTuple):
+    """What came for a request over HTTP: the last answer, of which nobody has said yet whether it is good."""
+
+    status: int
+    content_type: str
+    body: bytes
+    address: str
+
+
+Fetch = Callable[[Request, float], Awaitable[Fetched]]
+
+
 class Net:
     """The network as one asking sees it; it remembers what it measured and closes what it opened.
 
@@ -32,7 +47,10 @@ class Net:
     ``deadline_s`` is an instant of ``time.monotonic``.
     """
 
-    def __init__(self, resolver: Resolver, guard: Guard, deadline_s: float) -> None:
+    def __init__(
+        self, resolver: Resolver, guard: Guard, deadline_s: float, fetch: Fetch | None = None
+    ) -> None:
+        self._fetch = fetch
         self._resolver = resolver
         self._guard = guard
         self._deadline_s = deadline_s
@@ -48,8 +66,10 @@ class Net:
         self.tls_us: int | None = None
         self.secured: Secured | None = None
 
-    async def resolve(self, host: str, family: int = 0) -> Addresses:
+    async def resolve(self, host: str, family: int = 0, *, ours: bool = False) -> Addresses:
         """Return the addresses of a host that may be connected to, IPv4 first.
+
+        ``ours`` is a host of this machine's own settings, which are not judged.
 
         Raises:
             ResolveError: It has no address of the family (4, 6 or 0 for either).
@@ -65,13 +85,13 @@ class Net:
                 self.dns_us = (self.dns_us or 0) + _since(begun_ns)
         elif literal(host) is None:
             self.dns_us = self.dns_us or 0  # a name that was known took no time
-        good = tuple(address for address in found if self._guard.refusal(address) is None)
+        good = tuple(each for each in found if ours or self._guard.refusal(each) is None)
         if not good:
             self._guard.check(found[0])
         return good
 
     async def connect(
-        self, host: str, port: int, *, family: int = 0, tls: Tls | None = None
+        self, host: str, port: int, *, family: int = 0, tls: Tls | None = None, ours: bool = False
     ) -> tuple[Reader, Writer]:
         """Return a connection to a host, the next address tried where one does not take it.
 
@@ -80,13 +100,13 @@ class Net:
             GuardError: It has none that may be connected to.
             OSError: No address accepted, or the TLS handshake failed.
         """
-        addresses = await self.resolve(host, family)
+        addresses = await self.resolve(host, family, ours=ours)
         for rest, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             # as long as there are others, one gets its share of the time and no more
             share_s = self.left_s / (rest + 1) if rest else None
             try:
                 async with asyncio.timeout(share_s):
-                    sock = await self._socket(address, port)
+                    sock = await self._socket(address, port, ours=ours)
                 break
             except OSError:  # TimeoutError is one of them
                 if not rest:
@@ -101,6 +121,24 @@ class Net:
                 raise
         self.phase = "wait"
         return reader, writer
+
+    @property
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """Return the DNS servers of this machine, address and port of each.
+
+        Raises:
+            ResolveError: It knows none.
+        """
+        return self._resolver.servers().addresses
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Return what libcurl brings for a request, in the time that is left.
+
+        Raises:
+            ProbeError: It brought no whole answer.
+        """
+        assert self._fetch is not None, "this network was made without libcurl"
+        return await self._fetch(request, self.left_s)
 
     def packets(
         self, address: str, port: int, kind: int, protocol: int = 0, *, ours: bool = False
@@ -149,15 +187,20 @@ class Net:
         """Return the certificates that were served, DER, the server's first, whether trusted or not."""
         return self.secured.chain if self.secured else ()
 
+    def another(self) -> Net:
+        """Return the same network with measures of its own, for a connection beside this one."""
+        return Net(self._resolver, self._guard, self._deadline_s)
+
     @property
     def left_s(self) -> float:
         """Return how much time is left until the deadline, in seconds."""
         return self._deadline_s - monotonic()
 
-    async def _socket(self, address: str, port: int) -> socket.socket:
+    async def _socket(self, address: str, port: int, *, ours: bool = False) -> socket.socket:
         self.phase, begun_ns = "connect", monotonic_ns()
         self.address, self.peer = address, f"{address} port {port}"
-        self._guard.check(address)  # the second lock
+        if not ours:
+            self._guard.check(address)  # the second lock
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         # named, since asyncio sends small pieces at once (TCP_NODELAY) only where it is sure of the protocol
         sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
