@@ -13,7 +13,7 @@ from trueup.domain.result import Result, State
 from trueup.engine.centre.ingest import Centre, NotStoredError, Taken
 from trueup.engine.run.batch import pack_batch
 from trueup.engine.run.bus.local import LocalBus
-from trueup.server.writer import Writer
+from trueup.server.writer import Turns, Writer
 
 NOW_US = 1_700_000_000_000_000
 
@@ -38,6 +38,9 @@ class ScriptedCentre:
     def tick(self, now_us: int) -> int | None:
         self.ticks += 1
         return None
+
+    def take_calls(self, now_us: int) -> int:
+        return 0
 
     def reload(self, now_us: int) -> bool:
         return True
@@ -155,3 +158,47 @@ def test_fault_of_the_ticker_is_waited_out_too() -> None:
     bench.end()
 
     assert centre.taken == ["a"]
+
+
+class Work:
+    """A clock that work moves on, and who slept by it."""
+
+    def __init__(self) -> None:
+        self.at_s = 1_000.0
+        self.slept_s: list[float] = []
+
+    def sleep(self, length_s: float) -> None:
+        self.slept_s.append(length_s)
+        self.at_s += length_s
+
+    def do(self, turns: Turns, pieces: int, piece_s: float) -> None:
+        for _ in range(pieces):
+            self.at_s += piece_s
+            turns()
+
+
+def test_loop_has_its_turn_again_and_again_while_the_writer_works() -> None:
+    work = Work()
+
+    work.do(Turns(LocalBus(), clock=lambda: work.at_s, sleep=work.sleep), 1_000, 0.00005)  # 50 ms of work
+
+    assert 20 < len(work.slept_s) < 40
+
+
+def test_writer_that_waited_does_not_wait_again() -> None:
+    work = Work()
+
+    work.do(Turns(LocalBus(), clock=lambda: work.at_s, sleep=work.sleep), 100, 0.01)  # each by the database
+
+    assert work.slept_s == []
+
+
+def test_loop_waits_for_the_writer_once_too_much_is_not_stored() -> None:
+    work = Work()
+    bus = LocalBus()
+    for name in "abcdef":
+        bus.put_result(name, pack_batch([]))
+
+    work.do(Turns(bus, clock=lambda: work.at_s, sleep=work.sleep), 1_000, 0.00005)
+
+    assert work.slept_s == []

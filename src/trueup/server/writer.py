@@ -32,21 +32,34 @@ class Turns:
     """Lets the loop run while the writer works: called often, it sleeps a little after each bit of work.
 
     Both threads share one interpreter, and whatever this one computes, probes start later by.
+
+    Args:
+        bus: Where it is seen whether storing falls behind: then it comes first.
+        clock: In seconds.
+        sleep: For so many seconds.
     """
 
-    def __init__(self, bus: LocalBus) -> None:
+    def __init__(
+        self,
+        bus: LocalBus,
+        *,
+        clock: Callable[[], float] = perf_counter,
+        sleep: Callable[[float], None] = sleep,
+    ) -> None:
         self._bus = bus
+        self._clock = clock
+        self._sleep = sleep
         self._begun_s = self._called_s = 0.0
 
     def __call__(self) -> None:
         """Sleep, if the last sleep is long enough ago and not too much waits."""
-        now_s = perf_counter()
+        now_s = self._clock()
         if now_s - self._called_s > _REST_S:  # it waited for something, and the loop has had its turn
             self._begun_s = now_s
         elif now_s - self._begun_s > _TURN_S:
             if self._bus.lag().batches < _BEHIND:
-                sleep(_REST_S)
-            now_s = self._begun_s = perf_counter()
+                self._sleep(_REST_S)
+            now_s = self._begun_s = self._clock()
         self._called_s = now_s
 
 

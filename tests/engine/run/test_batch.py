@@ -14,7 +14,7 @@ from tests.engine.run.simulated import EPOCH_US, check
 from trueup.domain import record
 from trueup.domain.result import Certificate, Detail, FailureClass, Phases, Result, State
 from trueup.domain.text import Text
-from trueup.engine.run.batch import count, message_id, pack_batch, unpack_batch
+from trueup.engine.run.batch import Packing, count, message_id, pack_batch, results_of, unpack_batch
 from trueup.engine.run.bus.base import Fire
 from trueup.engine.run.bus.local import LocalBus
 
@@ -119,6 +119,29 @@ def test_detail_without_the_members_that_came_later_is_read():
 
 def test_results_without_evidence_cost_only_their_records():
     assert len(pack_batch([result()] * 100)) == 100 * record.SIZE + 6
+
+
+@pytest.mark.parametrize("failed", [15, 16, 65_536])  # where MessagePack begins an array in another way
+def test_a_batch_holds_as_many_results_with_evidence_as_come(failed: int):
+    some = [result(place) if place == 3 else replace(FAILED, series=place) for place in range(failed + 1)]
+
+    assert unpack_batch(pack_batch(some)) == some
+
+
+def test_a_result_that_cannot_be_packed_leaves_no_trace_in_its_batch():
+    packing = Packing()
+    packing.add(FAILED)
+    with pytest.raises(struct.error):
+        packing.add(replace(FAILED, series=-1))
+    packing.add(result(2))
+
+    assert unpack_batch(packing.payload()) == [FAILED, result(2)]
+
+
+def test_results_are_read_one_by_one_as_they_are_wanted():
+    payload = pack_batch([FAILED, result(2)])
+
+    assert next(results_of(payload)) == FAILED
 
 
 @pytest.mark.parametrize(
