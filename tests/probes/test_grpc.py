@@ -14,6 +14,7 @@ from tests.probes.pages import states
 from tests.servers import Servers
 from tests.servers.health import Health, serving
 from tests.servers.http import saying, silent
+from tests.servers.spoken import ANSWER, END, SETTINGS, frame, header
 from tests.servers.tls import Authority
 
 from trueup.domain.result import FailureClass, State
@@ -91,42 +92,22 @@ def test_examples_of_the_page_hold(health: Health, tmp_path: Path) -> None:
     }, found
 
 
-SETTINGS = b"\0\0\0\4\0\0\0\0\0" + b"\0\0\0\4\1\0\0\0\0"  # the frame, and that ours was taken
-
-
-def answer(*frames: tuple[int, int, bytes]) -> bytes:
-    """Return HTTP/2 as a server would say it on stream 1: type, flags, payload."""
-    return SETTINGS + b"".join(
-        len(payload).to_bytes(3, "big") + bytes((kind, flags)) + (1).to_bytes(4, "big") + payload
-        for kind, flags, payload in frames
-    )
-
-
-def header(name: bytes, value: bytes) -> bytes:
-    """Return a header in HPACK, as it is written and not remembered."""
-    return b"\0" + bytes((len(name),)) + name + bytes((len(value),)) + value
-
-
-HEAD = (1, 4, b"\x88" + header(b"content-type", b"application/grpc"))  # 200
-END = (1, 5, header(b"grpc-status", b"0"))
-
-
 @pytest.mark.parametrize(
     ("frames", "words"),
     [
-        ([(1, 5, b"\x8d")], "status 404"),
-        ([(1, 5, b"\x88" + header(b"content-type", b"text/html"))], "text/html"),
-        ([HEAD, (0, 1, b"\0\0\0\0\2\x08\1")], "without a grpc-status"),
-        ([HEAD, (0, 0, b"\0\0\0\0\2\x08"), END], "no message of gRPC"),
-        ([HEAD, (0, 0, b"\1\0\0\0\2\x08\1"), END], "no message of gRPC"),
-        ([HEAD, (0, 0, b"\0\0\0\0\2\x08\xff"), END], "cannot be read"),
-        ([HEAD, (0, 0, b"\0\0\0\0\2\x12\x7f"), END], "cannot be read"),
+        ([frame(1, 5, b"\x8d")], "status 404"),
+        ([frame(1, 5, b"\x88" + header(b"content-type", b"text/html"))], "text/html"),
+        ([ANSWER, frame(0, 1, b"\0\0\0\0\2\x08\1")], "without a grpc-status"),
+        ([ANSWER, frame(0, 0, b"\0\0\0\0\2\x08"), END], "no message of gRPC"),
+        ([ANSWER, frame(0, 0, b"\1\0\0\0\2\x08\1"), END], "no message of gRPC"),
+        ([ANSWER, frame(0, 0, b"\0\0\0\0\2\x08\xff"), END], "cannot be read"),
+        ([ANSWER, frame(0, 0, b"\0\0\0\0\2\x12\x7f"), END], "cannot be read"),
     ],
 )
 def test_answer_that_is_no_grpc_is_a_fault_of_the_protocol(
-    servers: Servers, ask: Ask, frames: list[tuple[int, int, bytes]], words: str
+    servers: Servers, ask: Ask, frames: list[bytes], words: str
 ) -> None:
-    place = servers.start(saying(answer(*frames), then=silent))
+    place = servers.start(saying(SETTINGS + b"".join(frames), then=silent))
 
     cause, sentence = why(ask("grpc", place.endpoint))
 
@@ -137,7 +118,7 @@ def test_answer_that_is_no_grpc_is_a_fault_of_the_protocol(
 def test_fields_of_later_versions_are_passed_over(servers: Servers, ask: Ask) -> None:
     message = b"\x12\1x" + b"\x18\xac\2" + b"\x25abcd" + b"\x29abcdefgh" + b"\x08\2"
     body = b"\0" + len(message).to_bytes(4, "big") + message
-    place = servers.start(saying(answer(HEAD, (0, 0, body), END), then=silent))
+    place = servers.start(saying(SETTINGS + ANSWER + frame(0, 0, body) + END, then=silent))
 
     assert ask("grpc", place.endpoint).facts.values["serving"] == "NOT_SERVING"
 
@@ -145,9 +126,9 @@ def test_fields_of_later_versions_are_passed_over(servers: Servers, ask: Ask) ->
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Send a message without end, as far as the window reaches and beyond."""
     await reader.read(65_536)
-    writer.write(answer(HEAD))
+    writer.write(SETTINGS + ANSWER)
     while True:
-        writer.write(answer((0, 0, b"b" * 16_000))[len(SETTINGS) :])
+        writer.write(frame(0, 0, b"b" * 16_000))
         await writer.drain()
 
 

@@ -21,6 +21,8 @@ from tests.servers import Place, Servers
 from tests.servers.http import Reader, Writer, silent
 from tests.servers.mariadb import mariadb
 from tests.servers.run import Handler
+from tests.servers.spoken import MYSQL_OK as OK
+from tests.servers.spoken import SALT, greeting, packet
 from tests.servers.tls import Authority
 from tests.system import PATIENT
 
@@ -139,23 +141,6 @@ def test_examples_of_the_page_hold(shop: Place, tmp_path: Path) -> None:
         "database-answers": State.UP,
         "database-jobs": State.UP,
     }, found
-
-
-def packet(number: int, payload: bytes) -> bytes:
-    """Return a packet as a server sends it."""
-    return len(payload).to_bytes(3, "little") + bytes((number,)) + payload
-
-
-SALT = b"abcdefghijklmnopqrst"
-OK, QUIET = b"\0\0\0\2\0\0\0", b"\0\0\0\2\0\0\0"
-
-
-def greeting(way: bytes = b"caching_sha2_password", *, tls: bool = False) -> bytes:
-    """Return what a server says first."""
-    able = (0x80FF_F7FF if not tls else 0x80FF_FFFF).to_bytes(4, "little")
-    fixed = able[:2] + b"\x2d\2\0" + able[2:] + b"\x15" + b"\0" * 10
-    payload = b"\x0a8.4.0\0" + b"\1\0\0\0" + SALT[:8] + b"\0" + fixed + SALT[8:] + b"\0" + way + b"\0"
-    return packet(0, payload)
 
 
 def after(*replies: bytes) -> Handler:

@@ -15,6 +15,8 @@ from tests.servers import Servers
 from tests.servers.http import Reader, Writer, closing, saying, silent
 from tests.servers.postgres import Shop, postgres
 from tests.servers.run import Handler
+from tests.servers.spoken import POSTGRES_OK as OK
+from tests.servers.spoken import READY, message
 from tests.servers.tls import Authority
 
 from trueup.domain.result import FailureClass, State
@@ -157,11 +159,6 @@ def test_examples_of_the_page_hold(shop: Shop, tmp_path: Path) -> None:
     }, found
 
 
-def message(kind: bytes, payload: bytes = b"") -> bytes:
-    """Return a message as a server sends it."""
-    return kind + (len(payload) + 4).to_bytes(4, "big") + payload
-
-
 def after(*replies: bytes) -> Handler:
     """Give a reply each time something was said, and stay."""
 
@@ -181,10 +178,6 @@ async def endless(reader: Reader, writer: Writer) -> None:
     while True:
         writer.write(message(b"N", b"SNOTICE\0\0") * 1_000)
         await writer.drain()
-
-
-OK = message(b"R", b"\0\0\0\0")
-READY = message(b"Z", b"I")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ from tests.probes.pages import states
 from tests.servers import Place, Servers
 from tests.servers.http import Reader, Writer, closing, cutting, saying, silent
 from tests.servers.run import Handler
+from tests.servers.spoken import PROPOSAL as THEIRS
+from tests.servers.spoken import sealed as packet
 
 from trueup.domain.result import FailureClass, State
 from trueup.probes.base import OptionError, build
-from trueup.probes.exchange import KEYS, Exchange, Reading, proposal, text
+from trueup.probes.exchange import Exchange, Reading, text
 
 KEY_TYPES = {"ed25519": "ssh-ed25519", "ecdsa": "ecdsa-sha2-nistp256", "rsa": "ssh-rsa"}
 AGREEMENTS = ("curve25519-sha256", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521")
@@ -111,12 +113,6 @@ def test_examples_of_the_page_hold(
     assert {slug: state for slug, (state, _) in found.items()} == {"jump-host": State.UP}, found
 
 
-def packet(payload: bytes) -> bytes:
-    """Return a packet as a server sends it."""
-    padding = 16 - (len(payload) + 5) % 8
-    return (len(payload) + 1 + padding).to_bytes(4, "big") + bytes((padding,)) + payload + b"\0" * padding
-
-
 async def endless_lines(reader: Reader, writer: Writer) -> None:
     while True:
         writer.write(b"welcome\r\n" * 100)
@@ -130,7 +126,6 @@ async def endless_talk(reader: Reader, writer: Writer) -> None:
         await writer.drain()
 
 
-THEIRS = proposal(KEYS["ed25519"])
 GOODBYE = packet(b"\1" + (2).to_bytes(4, "big") + text(b"too many") + text(b""))
 
 
