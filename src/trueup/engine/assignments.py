@@ -19,10 +19,11 @@ log = logging.getLogger("trueup.engine")
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Everything that is asked, and the component of each check by slug."""
+    """Everything that is asked, the component of each check by slug, and the series that are paused."""
 
     assignments: tuple[Assignment, ...]
     components: Mapping[str, str]
+    paused: frozenset[int] = frozenset()
 
 
 def read() -> Assigned:
@@ -30,14 +31,17 @@ def read() -> Assigned:
     slots = watermark.slots()
     awaited = frozenset(awaited_kinds())  # they are not asked: they call
     found: list[Assignment] = []
+    paused: set[int] = set()
     components: dict[str, str] = {}
     for row in config.assignments():
         components[row.slug] = sys.intern(row.component)
+        if row.paused:
+            paused.add(row.series)
         if row.paused or row.kind in awaited:
             continue
         if (made := _assignment(row, slots)) is not None:
             found.append(made)
-    return Assigned(tuple(found), components)
+    return Assigned(tuple(found), components, frozenset(paused))
 
 
 def _assignment(row: CheckRow, slots: Mapping[int, tuple[int, int]]) -> Assignment | None:

@@ -52,6 +52,7 @@ class Watcher:
         self._clock = EngineClock(watermark_us=newest.answered_us, epoch=newest.epoch)
         self._started_us = self._clock.now_us()
         self._components: dict[str, str] = {}
+        self._paused: frozenset[int] = frozenset()
         self._pause_ends_us: int | None = None  # the next one that ends by itself
         self._loop = Loop()
         self._asker = Asker(self._loop, deny_private=settings.deny_private, servers=settings.resolvers)
@@ -92,6 +93,9 @@ class Watcher:
         named, explicit = witnesses(self._settings.witnesses)
         self._watch.choose(named, explicit=explicit)
         self._bus.assign(found.assignments)
+        if resumed := self._paused - found.paused:  # their time is unknown until they are asked
+            self._bus.ask(sorted(resumed))
+        self._paused = found.paused
         log.info("configured", extra={"checks": len(found.assignments)})
 
     def heard(self, words: Collection[bytes]) -> None:
