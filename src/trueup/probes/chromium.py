@@ -17,7 +17,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -36,7 +36,8 @@ _SAID = 4_000  # bytes of what it says of itself that are looked at
 _SHELL = ("/bin/sh", "-c", 'exec "$@" 3<&0 4>&1 0</dev/null 1>&2', "chromium")
 _FLAGS = (
     "--headless=new", "--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check",
-    "--disable-background-networking", "--disable-breakpad", "--disable-crash-reporter", "--disable-component-update",
+    "--disable-background-networking", "--disable-breakpad", "--disable-crash-reporter",
+    "--disable-component-update",
     "--disable-default-apps", "--disable-dev-shm-usage", "--disable-extensions", "--disable-gpu",
     "--disable-quic", "--disable-sync", "--metrics-recording-only", "--mute-audio", "--hide-scrollbars",
     "--password-store=basic", "--use-mock-keychain", "--deny-permission-prompts", "--no-pings",
@@ -226,12 +227,17 @@ async def _buried(process: asyncio.subprocess.Process, home: Path) -> None:
     try:
         await process.wait()
     finally:
+        await process.wait()  # also where everything ends: nobody else buries it
         process._transport.close()  # type: ignore[attr-defined] # its pipes end, whoever still holds them
-        for _ in range(_SWEEPS):  # those it had started may still be dying, and writing
-            shutil.rmtree(home, ignore_errors=True)
-            if not home.exists():
-                break
-            await asyncio.sleep(_SWEEP_S)
+        await asyncio.to_thread(_sweep, home)
+
+
+def _sweep(home: Path) -> None:
+    for _ in range(_SWEEPS):  # those it had started may still be dying, and writing
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            return
+        sleep(_SWEEP_S)
 
 
 def _sandbox() -> tuple[str, ...]:
