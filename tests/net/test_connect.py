@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from tests.servers.dns import Zone
 from tests.servers.http import silent
 from tests.servers.tls import Authority
 
-from trueup.net.connect import Net
+from trueup.net.connect import EarlyError, Net
 from trueup.net.guard import Guard, GuardError
 from trueup.net.query import ResolveError
 from trueup.net.resolve import Resolver
@@ -112,3 +113,62 @@ def test_side_that_is_closed_has_cancelled_what_it_ran() -> None:
     side.close()
 
     assert ended == ["cancelled"]
+
+
+async def agreeing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Agree to TLS and go on in plain text."""
+    await reader.readexactly(1)
+    writer.write(b"yes, and more")
+    await silent(reader, writer)
+
+
+def test_plain_text_after_tls_was_agreed_on_is_refused(side: Side, servers: Servers) -> None:
+    place = servers.start(agreeing)
+    net = net_of(side)
+
+    async def upgrade() -> None:
+        reader, writer = await net.connect("127.0.0.1", place.port)
+        writer.write(b"?")
+        assert await reader.readexactly(3) == b"yes"
+        await net.upgrade(reader, writer, Tls(insecure=True), "127.0.0.1")
+
+    with pytest.raises(EarlyError) as early:
+        side.submit(upgrade()).result(5)
+    side.call(net.close)
+
+    assert early.value.args == (10,)
+
+
+def test_small_pieces_are_sent_at_once(side: Side, servers: Servers) -> None:
+    place = servers.start(silent)
+    net = net_of(side)
+
+    async def delay() -> int:
+        _, writer = await net.connect("127.0.0.1", place.port)
+        held = writer.get_extra_info("socket")
+        try:
+            return int(held.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        finally:
+            net.close()
+
+    assert side.submit(delay()).result(5)
+
+
+def test_goodbye_is_said_and_not_waited_for_long(side: Side, servers: Servers) -> None:
+    heard: list[bytes] = []
+
+    async def listening(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readexactly(3))
+        await silent(reader, writer)  # it does not close
+
+    place = servers.start(listening)
+    net = net_of(side, within_s=0.1)
+
+    async def part() -> None:
+        reader, writer = await net.connect("127.0.0.1", place.port)
+        await net.part(reader, writer, b"bye")
+        net.close()
+
+    side.submit(part()).result(5)
+
+    servers.settle(lambda: heard == [b"bye"])

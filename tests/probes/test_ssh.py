@@ -92,14 +92,19 @@ def test_another_key_is_a_failure_that_names_both(
     assert either.facts.failure is None
 
 
-def test_what_both_do_not_know_is_named(servers: Servers, ask: Ask, keys: dict[str, asyncssh.SSHKey]) -> None:
+def test_host_that_is_too_old_for_a_proof_is_up_where_none_is_wanted(
+    servers: Servers, ask: Ask, keys: dict[str, asyncssh.SSHKey]
+) -> None:
     with host(servers, keys["ed25519"], kex_algs=["diffie-hellman-group14-sha256"]) as place:
-        old = why(ask("ssh", place.endpoint))
+        content = ask("ssh", place.endpoint).facts
+        wanting = why(ask("ssh", place.endpoint, host_key=PAGE_KEY))
     with host(servers, keys["ed25519"]) as place:
         other = why(ask("ssh", place.endpoint, key_type="rsa"))
 
-    assert old[0] is other[0] is FailureClass.PROTOCOL
-    assert "diffie-hellman-group14-sha256" in old[1]
+    assert content.failure is None
+    assert set(content.values) == {"banner", "software"}
+    assert wanting[0] is other[0] is FailureClass.PROTOCOL
+    assert "diffie-hellman-group14-sha256" in wanting[1]
     assert "ssh-ed25519" in other[1]
 
 

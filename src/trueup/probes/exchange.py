@@ -22,6 +22,10 @@ class ExchangeError(Exception):
     """What came is no key exchange, or proves nothing; the message says why."""
 
 
+class NothingInCommonError(ExchangeError):
+    """The host offers nothing of what we can ask for: it speaks SSH, and its key stays unknown."""
+
+
 class Reading:
     """The values in a message, one after the other."""
 
@@ -160,7 +164,8 @@ class Exchange:
 def _chosen(what: str, ours: list[str], theirs: list[str]) -> str:
     found = next((name for name in ours if name in theirs), None)
     if found is None:
-        raise ExchangeError(f"it knows no {what} that trueup asks for; it offers {', '.join(theirs)}"[:300])
+        offered = ", ".join(theirs)[:200]
+        raise NothingInCommonError(f"it knows no {what} that trueup asks for; it offers {offered}")
     return found
 
 

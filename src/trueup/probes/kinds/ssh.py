@@ -14,7 +14,16 @@ from trueup.domain.option import OptionError, option
 from trueup.domain.result import Facts, FailureClass, Phases
 from trueup.net.connect import Net, Reader, Writer
 from trueup.probes.base import ProbeError, register
-from trueup.probes.exchange import KEYS, Exchange, ExchangeError, HostKey, Reading, proposal, text
+from trueup.probes.exchange import (
+    KEYS,
+    Exchange,
+    ExchangeError,
+    HostKey,
+    NothingInCommonError,
+    Reading,
+    proposal,
+    text,
+)
 from trueup.probes.stream import PlaceProbe, read_line, words
 
 _OURS = f"SSH-2.0-trueup_{__version__.replace('-', '_')}".encode()
@@ -68,9 +77,22 @@ class SshProbe(PlaceProbe):
         writer.write(_OURS + b"\r\n")
         banner = await _banner(reader)
         wait_us = (monotonic_ns() - begun_ns) // 1000
+        shown = banner.decode("utf-8", "replace")
+        values = {"banner": shown, "software": shown.split("-", 2)[2].partition(" ")[0]}
         net.phase, net.step = "reply", "the key exchange"
+        if key := await self._key(_Talk(reader, writer), banner):
+            values |= {"host_key": key.sha256, "key_type": key.type}
+        await net.part(reader, writer, _packet(_GOODBYE))
+        return Facts(values=values, phases=Phases(wait_us=wait_us))
+
+    async def _key(self, talk: _Talk, banner: bytes) -> HostKey | None:
+        """Return the key that the host has proved, None where it knows only what is too old to ask for."""
         try:
-            key, proven = await self._exchange(_Talk(reader, writer), banner)
+            key, proven = await self._exchange(talk, banner)
+        except NothingInCommonError as error:
+            if self.host_key or self.key_type != "any":
+                raise _strange(str(error)) from error
+            return None
         except ExchangeError as error:
             raise _strange(str(error)) from error
         if not proven:
@@ -78,11 +100,7 @@ class SshProbe(PlaceProbe):
         if self.host_key and key.sha256 not in [each.rstrip("=") for each in self.host_key]:
             wanted = " or ".join(self.host_key)
             raise ProbeError(FailureClass.EXPECTATION, "host_key.other", got=key.sha256, wanted=wanted)
-        await net.part(reader, writer, _packet(_GOODBYE))
-        shown = banner.decode("utf-8", "replace")
-        values = {"banner": shown, "software": shown.split("-", 2)[2].partition(" ")[0],
-                  "host_key": key.sha256, "key_type": key.type}  # fmt: skip
-        return Facts(values=values, phases=Phases(wait_us=wait_us))
+        return key
 
     async def _exchange(self, talk: _Talk, banner: bytes) -> tuple[HostKey, bool]:
         keys = KEYS.get(self.key_type) or [name for names in KEYS.values() for name in names]
