@@ -114,6 +114,7 @@ def test_a_kill_at_any_statement_of_the_transaction_loses_nothing(sqlite_databas
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_kill_at_any_passing_of_any_statement_loses_nothing(database: Database) -> None:
     kill_at_every_failpoint(database, every=True)
 
@@ -143,6 +144,7 @@ def test_a_kill_at_random_loses_nothing(sqlite_database: Database) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_many_kills_at_random_lose_nothing(database: Database) -> None:
     kill_at_random(100, seed=2)
 
@@ -197,5 +199,6 @@ def test_a_kill_in_a_compaction_neither_loses_nor_doubles(postgres_database: Dat
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_kill_in_any_slice_of_a_compaction_neither_loses_nor_doubles(database: Database) -> None:
     kill_compaction([Death(name, nth) for name in COMPACTING[:3] for nth in range(1, 6)])

@@ -118,6 +118,7 @@ def test_random_lives_are_replayed(part: int, database: Database) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.timeout(1_800)
 def test_many_random_lives_are_replayed(database: Database) -> None:
     for seed in range(1_000, 1_600):
