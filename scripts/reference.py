@@ -145,12 +145,37 @@ def performance(_: str) -> str:
     return f"Measured on: {about}.\n\n{table(('Row', 'What is measured', 'Figures'), cells)}"
 
 
+def python(name: str) -> str:
+    """Return a public class as its docstrings describe it."""
+    import trueup
+
+    sys.path.insert(0, str(ROOT))
+    from scripts.signatures import class_page
+
+    return class_page(getattr(trueup, name))
+
+
+def system_checks(_: str) -> str:
+    """Return the table of what Django's checks may say."""
+    from trueup.checks.finding import FINDINGS
+
+    found = [(f"`{name}`", _as_text(each.wrong), _as_text(each.hint)) for name, each in FINDINGS.items()]
+    return table(("Id", "What is wrong", "What to do"), found)
+
+
+def _as_text(sentence: str) -> str:
+    """Return a sentence without places for values."""
+    return sentence.replace("{found!r}", "...").replace("{found}", "...")
+
+
 PARTS: dict[str, Callable[[str], str]] = {
     "channel": channel,
     "kind": kind,
     "performance": performance,
+    "python": python,
     "rows": rows,
     "settings": settings,
+    "system_checks": system_checks,
     "verb": verb,
 }
 

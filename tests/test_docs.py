@@ -121,7 +121,9 @@ def test_python_examples_run(page: Path, tmp_path: Path) -> None:
     for number, example in enumerate(blocks(page, "python")):
         file = tmp_path / f"example_{number}.py"
         file.write_text(example, "utf-8")
-        done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, file], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
 
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -162,7 +164,8 @@ def commands(page: Path) -> list[list[str]]:
     lines += re.findall(r"`(trueup [^`]+)`", text)
     start = r"^(?:ExecStart=)?(?:[A-Z_]+=\S+ )*(?:[\w./]*/)?trueup ((?:--)?[a-z].*)$"
     found = [re.search(start, line.split("  #")[0].strip()) for line in lines]
-    return [match[1].split() for match in found if match]
+    # what follows a -- is another command's
+    return [match[1].split(" -- ")[0].split() for match in found if match]
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name_of)

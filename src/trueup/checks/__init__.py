@@ -19,4 +19,4 @@ def register() -> None:
 
     with_django(the_database, "trueup")
     with_django(the_project, "trueup")
-    with_django(the_tables, "trueup", Tags.database)
+    with_django(the_tables, Tags.database)

@@ -80,11 +80,11 @@ class UptimeMonitor:
         """
         from asgiref.sync import sync_to_async
 
-        from trueup.public.turn import Turn
-
         opened = await sync_to_async(self._open)()
         if opened.settings.testing:
             return await sync_to_async(_not_asked)()
+        from trueup.public.turn import Turn
+
         turn = Turn(opened, store=store)
         try:
             await sync_to_async(turn.begin)()

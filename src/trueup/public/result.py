@@ -59,21 +59,6 @@ class HealthCheckResult:
         if self.cause is not None and self.cause not in set(FailureClass):
             raise ValueError(f"cause {self.cause!r} is none of {', '.join(FailureClass)}.")
 
-    @classmethod
-    def of(cls, result: Result, component: str, check: str) -> HealthCheckResult:
-        """Return the public form of a result of the engine."""
-        text = result.detail.text if result.detail else None
-        return cls(
-            component=component,
-            status=result.state.value,
-            response_time_ms=result.duration_us / 1000 if result.state in _GOOD else None,
-            status_code=result.status or None,
-            error_message=render(text) if text else None,
-            timestamp=_EPOCH + timedelta(microseconds=result.asked_us),
-            check=check,
-            cause=result.cause.value if result.cause else None,
-        )
-
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON can hold it; the timestamp is in UTC and ends in `Z`."""
         values = dataclasses.asdict(self)
@@ -104,6 +89,21 @@ class HealthCheckResult:
                     f"timestamp {timestamp!r} is no instant. Write for instance 2026-11-23T17:00:00Z."
                 ) from None
         return cls(**{**values, "timestamp": timestamp})
+
+
+def of_engine(result: Result, component: str, check: str) -> HealthCheckResult:
+    """Return the public form of a result of the engine."""
+    text = result.detail.text if result.detail else None
+    return HealthCheckResult(
+        component=component,
+        status=result.state.value,
+        response_time_ms=result.duration_us / 1000 if result.state in _GOOD else None,
+        status_code=result.status or None,
+        error_message=render(text) if text else None,
+        timestamp=_EPOCH + timedelta(microseconds=result.asked_us),
+        check=check,
+        cause=result.cause.value if result.cause else None,
+    )
 
 
 def _slug(name: str, value: object) -> None:

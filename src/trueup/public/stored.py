@@ -10,7 +10,7 @@ from trueup.domain.sla import Tally, percent
 from trueup.domain.text import instant
 from trueup.figures.component import Component
 from trueup.figures.page import Page
-from trueup.public.result import HealthCheckResult
+from trueup.public.result import HealthCheckResult, of_engine
 from trueup.store.read.checks import CheckStanding
 from trueup.store.read.latency import latencies
 from trueup.store.read.samples import samples
@@ -68,4 +68,4 @@ def response_times(
 
 def results(series: int, start_us: int, end_us: int, component: str, check: str) -> list[HealthCheckResult]:
     """Return the stored results of one series asked in ``[start_us, end_us)``."""
-    return [HealthCheckResult.of(each, component, check) for each in samples(series, start_us, end_us)]
+    return [of_engine(each, component, check) for each in samples(series, start_us, end_us)]

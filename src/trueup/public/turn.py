@@ -9,7 +9,7 @@ from trueup.engine import once
 from trueup.engine.centre.ingest import NotStoredError
 from trueup.public.fault import UptimeError
 from trueup.public.opening import Opened, held
-from trueup.public.result import HealthCheckResult
+from trueup.public.result import HealthCheckResult, of_engine
 from trueup.store.lock import InUseError
 
 
@@ -41,7 +41,7 @@ class Turn:
         assert self._turn is not None
         self._results = self._turn.ask()
         names = self._turn.checks
-        return [HealthCheckResult.of(each, *names[each.series]) for each in self._results]
+        return [of_engine(each, *names[each.series]) for each in self._results]
 
     def keep(self) -> None:
         """Store what was measured.
