@@ -49,7 +49,8 @@ def ask(
     if kind is None and is_slug(target):
         from trueup.cli.urgent import ask_check
 
-        asked = ask_check(settings, target, timeout, refused=bool(expect or option))
+        patience_s = None if timeout is None else _timeout_s(timeout)
+        asked = ask_check(settings, target, patience_s, refused=bool(expect or option))
     else:
         asked = _ask(settings, target, kind, expect or [], timeout or _TIMEOUT, option or [])
     if as_json:
@@ -106,7 +107,7 @@ def _ask(
     expectations = _expectations(probe, expect)
     asked_us = time.time_ns() // 1000
     answer = ask_once(
-        probe, timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
+        probe, _timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
     )
     answered_us = asked_us + answer.duration_us
     judgement = judge(answer.facts, answer.duration_us, answered_us, expectations, asked=probe.asks)
@@ -114,6 +115,7 @@ def _ask(
 
 
 def _probe(kind: str, target: str, written: Sequence[str]) -> Probe:
+    from trueup.probes.awaited import Awaited
     from trueup.probes.base import OptionError, build, kinds, option_fields
     from trueup.server.faults import StartError
 
@@ -125,7 +127,10 @@ def _probe(kind: str, target: str, written: Sequence[str]) -> Probe:
             if not sign:
                 raise StartError(f"-o {each} has no value. Write -o {each}=VALUE.")
             _put(values, types.get(name, "text"), name, value)
-        return build(kind, target, values)
+        probe = build(kind, target, values)
+        if isinstance(probe, Awaited):
+            raise StartError(f"A {kind} is not asked, it calls. Call for one with: trueup beat SLUG")
+        return probe
     except OptionError as error:
         raise StartError(error.message) from None
 
@@ -156,7 +161,7 @@ def _expectations(probe: Probe, written: Sequence[str]) -> tuple[Expectation, ..
     return tuple(found)
 
 
-def timeout_s(written: str) -> float:
+def _timeout_s(written: str) -> float:
     """Return how long to wait, in seconds.
 
     Raises:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trueup import conf
-from trueup.cli import beat
+from trueup.cli.calling import store_call
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # as shells have it
 _SIGNALLED = 128
@@ -88,7 +88,7 @@ def _call(
     from trueup.server.faults import explain
 
     try:
-        beat.call(settings, slug, kind, run=run, exit_code=exit_code, message=message)
+        store_call(settings, slug, kind, run=run, exit_code=exit_code, message=message)
     except Exception as error:  # noqa: BLE001 - whatever it is, the command comes first
         why = explain(error) or f"{type(error).__name__}: {error}"
         print(f"trueup: the call of {slug} ({kind}) is not stored: {why}", file=sys.stderr)

@@ -18,13 +18,14 @@ _AHEAD_US = 2 * 86_400_000_000  # by which the engine's clock may be ahead
 _STORED_S = 8.0  # for the witnesses, the batch of a second and a slow commit
 
 
-def ask_check(settings: conf.Settings, slug: str, timeout: str | None, *, refused: bool) -> Asked:
+def ask_check(settings: conf.Settings, slug: str, patience_s: float | None, *, refused: bool) -> Asked:
     """Return the result of an urgent probe of a check, by its slug; it is stored like any other.
+
+    ``patience_s`` is how long it is waited for; None: as long as it may take.
 
     Raises:
         StartError: There is no such check or no engine, it is paused, or no result came.
     """
-    from trueup.cli.ask import timeout_s
     from trueup.server import control, database
     from trueup.server.faults import StartError
 
@@ -33,7 +34,6 @@ def ask_check(settings: conf.Settings, slug: str, timeout: str | None, *, refuse
             f"{slug} is a check, and is asked as it is configured: leave out --expect and --option, "
             "or ask its address instead."
         )
-    patience_s = None if timeout is None else timeout_s(timeout)
     database.require()
     check = naming.check(slug)
     _require_asked(check)

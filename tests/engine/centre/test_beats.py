@@ -357,3 +357,34 @@ def test_a_call_of_a_clock_that_is_wrong_counts_in_its_order_and_not_in_the_futu
     start = ledger(made.series)[-1][1]
     assert ledger(made.series)[-1][0] == "down"
     assert start == (120 if seconds > 120 else 60.001)
+
+
+class _Crash(BaseException):
+    """The end of the process, as far as a transaction is concerned."""
+
+
+def test_whatever_ends_the_engine_while_it_takes_calls_they_count_once() -> None:
+    made = heartbeat()
+    call(made, 60)
+    call(made, 120, "fail")
+    for number in range(30):
+        left = [number]
+
+        def crash(_: str, left: list[int] = left) -> None:
+            if not left[0]:
+                raise _Crash
+            left[0] -= 1
+
+        try:
+            Centre(failpoint=crash).take_calls(at(180))
+        except _Crash:
+            if Beat.objects.filter(taken_us__isnull=True).exists():
+                assert ledger(made.series) == [("unknown", 0, None)]
+                assert not Journal.objects.exists()
+                continue
+        break
+
+    Centre().take_calls(at(240))
+    assert ledger(made.series) == [("unknown", 0, 60), ("up", 60, 120), ("down", 120, None)]
+    assert SeriesState.objects.get(series=made.series).results == 2
+    assert Journal.objects.count() == 1
