@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.example.project import Project
+from tests.servers.sample import Sample
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +32,21 @@ assert links, page.content
 for link in links:
     found = Client().get(f"/{link.decode()}", headers={"host": "127.0.0.1"})
     assert found.status_code == 200, (link, found)
+print(trueup.__file__)
+"""
+
+# What its code does: ask, and show the answer where its urls.py mounts it.
+PROJECT_TRIAL = """
+import django, trueup
+django.setup()
+from django.test import Client
+from monitoring.uptime import UptimeMonitor
+assert {each.status for each in UptimeMonitor().check_all_sync()} == {"up"}
+shown = Client().get("/api/system/uptime/").json()
+assert set(shown["components"]) == {"frontend", "backend", "websocket"}, shown
+assert shown["overall_status"] == "operational", shown
+page = Client().get("/status/")
+assert page.status_code == 200 and b'href="/api/system/uptime/"' in page.content, page.content
 print(trueup.__file__)
 """
 
@@ -90,6 +108,22 @@ def test_installed_wheel_serves_its_page_and_style(installed: Path, tmp_path: Pa
     where = run(installed / "python", "-c", TRIAL, folder=tmp_path)
 
     assert Path(where).is_relative_to(tmp_path / "empty")
+
+
+def test_example_project_runs_on_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
+    with Sample() as platform:
+        project = Project(tmp_path / "project", installed / "python")
+        project.environ |= platform.environment()
+        project.manage("migrate", "--verbosity=0")
+        project.manage("trueup", "init")
+        project.manage("trueup", "apply")
+        found = project.manage("check", "--database", "default")
+        said = project.run("-c", PROJECT_TRIAL, DJANGO_SETTINGS_MODULE="config.settings")
+        status = project.manage("trueup", "status", "--json")
+
+    assert found == "System check identified no issues (0 silenced)."
+    assert Path(said).is_relative_to(tmp_path / "empty")
+    assert [each["state"] for each in json.loads(status)["components"]] == ["up", "up", "up"]
 
 
 def test_installed_command_tells_its_version(installed: Path, tmp_path: Path) -> None:
