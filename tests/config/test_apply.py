@@ -294,7 +294,7 @@ def test_many_checks_are_applied_with_few_statements(here: Installation) -> None
         here.apply(f"components:\n  - name: A\n    checks:\n{checks}")
 
     assert Check.objects.count() == 300
-    assert len(queries) < 60
+    assert len(queries) < 80
 
 
 def test_the_digest_speaks_of_the_configuration_without_its_secrets() -> None:

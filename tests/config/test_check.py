@@ -127,10 +127,8 @@ def test_the_place_of_a_misspelt_key_is_the_key() -> None:
 
 def test_exactly_one_key_names_the_kind() -> None:
     assert refused_check("htpp: http://localhost") == ["unknown kind 'htpp': did you mean 'http'?"]
-    assert refused_check("gopher: x")[0].startswith("unknown kind 'gopher': known are http, ")
-    assert refused_check("interval: 5s")[0].startswith(
-        "no key of this check names its kind: write one of http, "
-    )
+    assert refused_check("gopher: x")[0].startswith("unknown kind 'gopher': known are ")
+    assert refused_check("interval: 5s")[0].startswith("no key of this check names its kind: write one of ")
     assert refused_check(f"{HTTP}\ntcp: localhost:1") == [
         "a check has one kind, but this one names http and tcp: make two checks of it"
     ]

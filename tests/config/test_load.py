@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.config.example import TEXT, write
+from trueup.config.example import TEXT, NotWrittenError, write
 from trueup.config.load import MAX_BYTES, load
 from trueup.config.problem import ConfigErrors
 
@@ -115,7 +115,7 @@ def test_the_example_replaces_a_file_only_by_force(tmp_path: Path) -> None:
     path = written(tmp_path, b"mine")
 
     with pytest.raises(
-        ConfigErrors, match="it exists already: change it, or let 'trueup init --force' replace it"
+        NotWrittenError, match="it exists already: change it, or let 'trueup init --force' replace it"
     ):
         write(path)
     assert path.read_bytes() == b"mine"
@@ -124,5 +124,5 @@ def test_the_example_replaces_a_file_only_by_force(tmp_path: Path) -> None:
 
 
 def test_the_example_needs_its_directory(tmp_path: Path) -> None:
-    with pytest.raises(ConfigErrors, match="there is no directory"):
+    with pytest.raises(NotWrittenError, match="there is no directory"):
         write(tmp_path / "nowhere" / "trueup.yaml")

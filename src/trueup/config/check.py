@@ -24,6 +24,7 @@ _INSTEAD = {
     "confirm": "has no meaning: a failure counts at once, and 'grace' is the patience there is",
     "recover": "has no meaning: the first good call counts",
 }
+ASKING = tuple(_INSTEAD)  # the keys of a check that asks, and is not called
 COMMON = tuple(schema.Check.model_fields)
 _SELDOM_US = 3_600_000_000
 
@@ -84,7 +85,7 @@ def _called(common: schema.Check, kind: str, path: Path, findings: Findings) -> 
     """Refuse what only makes sense of a check that asks, where this one waits to be called."""
     if not issubclass(base.registry()[kind], Awaited):
         return common
-    for key in ("interval", "timeout", "confirm", "recover"):
+    for key in ASKING:
         if getattr(common, key) is not None:
             findings.error((*path, key), f"a {kind} is not asked, it calls: {key} {_INSTEAD[key]}")
     return common.model_copy(update={"confirm": 1, "recover": 1})
@@ -137,6 +138,7 @@ def _timing(common: schema.Check, kind: str, path: Path, context: Context) -> tu
 
 def _expectations(sources: tuple[str, ...], kind: str, path: Path, findings: Findings) -> tuple[str, ...]:
     provides = base.registry()[kind].provides
+    options.shown_openly(findings.document.at(path), str(path[-1]), path, findings)
     for number, source in enumerate(sources):
         place = (*path, number) if isinstance(findings.document.at(path), list) else path
         try:

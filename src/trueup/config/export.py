@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 
 from trueup.channels import base as channels
 from trueup.config import schema
+from trueup.config.check import ASKING
 from trueup.config.slug import from_name
 from trueup.domain import duration
 from trueup.domain.reference import escape, is_whole
 from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, Secret, SiteSpec
 from trueup.probes import base as probes
+from trueup.probes.awaited import Awaited
 from trueup.store.read.config import Current, Stored
 
 PLACEHOLDER = "TRUEUP_SECRET_"
@@ -172,7 +174,10 @@ def _common(spec: CheckSpec) -> dict[str, Any]:
         "counts": (spec.counts, probe.counts),
         "tags": (list(spec.tags), []),
     }
-    return {key: value for key, (value, default) in keys.items() if value != default}
+    meaningless = ASKING if issubclass(probe, Awaited) else ()
+    return {
+        key: value for key, (value, default) in keys.items() if value != default and key not in meaningless
+    }
 
 
 def _texts(texts: Iterable[str]) -> list[str]:

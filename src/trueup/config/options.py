@@ -15,6 +15,7 @@ from trueup.config.findings import Findings
 from trueup.config.scalar import Scalar, as_core, as_text, is_null
 from trueup.domain.option import OptionField
 from trueup.domain.option import fields as options_of
+from trueup.domain.reference import names
 from trueup.domain.spec import Secret
 
 _SECRET = re.compile(r"authorization|cookie|token|secret|passw|api[-_]?key|credential", re.IGNORECASE)
@@ -37,6 +38,8 @@ def read(
             options[name] = _parts(tree[name], known[name], (*path, name), folder, findings)
         else:
             options[name] = _value(tree[name], known[name].type, folder)
+            if not known[name].secret:
+                shown_openly(tree[name], name, (*path, name), findings)
         secret_map = f"secret_{name}"
         if secret_map in known and known[name].type == "map" and isinstance(tree[name], dict):
             for key in filter(_SECRET.search, tree[name]):
@@ -65,6 +68,18 @@ def _parts(
     return found
 
 
+def shown_openly(value: Any, what: str, path: Path, findings: Findings) -> None:
+    """Add a notice where a variable that is named like a secret stands in what is stored and shown."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            shown_openly(inner, what, (*path, key), findings)
+    elif isinstance(value, Scalar):
+        for name in filter(_SECRET.search, names(value.template)):
+            findings.notice(
+                path, f"the value of {name} is stored and shown here: {what} is no place for a secret"
+            )
+
+
 def target(value: object, kind: str, path: Path, findings: Findings) -> str:
     """Return the address a check asks; what cannot be one is added to the findings."""
     if not isinstance(value, Scalar) or is_null(value):
@@ -80,7 +95,8 @@ def target(value: object, kind: str, path: Path, findings: Findings) -> str:
             "leave it out and use the options 'username' and 'password'",
         )
         return ""
-    elif parameter := secret_parameter(text):
+    shown_openly(value, "an address", path, findings)
+    if parameter := secret_parameter(text):
         findings.notice(
             path,
             f"'{parameter}' in the address looks like a secret, and addresses are stored and shown: "

@@ -14,8 +14,10 @@ from pydantic import BaseModel
 
 from trueup.channels import base as channels
 from trueup.config import schema
+from trueup.config.check import ASKING
 from trueup.domain.option import OptionField
 from trueup.probes import base as probes
+from trueup.probes.awaited import Awaited
 
 _LEAF = {"type": ["string", "number", "boolean"]}
 _REFERENCE = {"type": "string", "pattern": r"\$\{"}  # a variable may hold anything
@@ -56,6 +58,8 @@ def _check(kind: str) -> dict[str, Any]:
     probe = probes.registry()[kind]
     main = {**_LEAF, "minLength": 1, "description": f"The target: {probe.target_form}."}
     common = _model(schema.Check)["properties"]
+    if issubclass(probe, Awaited):
+        common = {key: value for key, value in common.items() if key not in ASKING}
     found = _object({kind: main, **_options(probes.option_fields(kind)), **common}, [kind])
     return {**found, "description": (probe.__doc__ or kind).strip().splitlines()[0]}
 

@@ -59,6 +59,11 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
     return _PART.sub(replaced, text)
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Return the variables that a text refers to, in order."""
+    return tuple(part["name"] for part in _PART.finditer(text) if part["name"])
+
+
 def escape(text: str) -> str:
     """Return a text that ``expand`` turns back into this one."""
     return text.replace("${", "$${")
