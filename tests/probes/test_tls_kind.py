@@ -32,7 +32,7 @@ def now_us() -> int:
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while True:
+    while not writer.is_closing():
         writer.write(b"\x16\x03\x03\x40\x00" + bytes(16_384))
         await writer.drain()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections import Counter
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ class Zone:
     mute: frozenset[str] = frozenset()  # types of questions that are never answered
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     server: str = ""  # where it listens, once started
+    records: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)  # of a name and a type
     _made: dict[tuple[bytes, bool], tuple[str, str, bytes]] = field(default_factory=dict)
 
     def answer(self, wire: bytes, *, tcp: bool = False) -> bytes | None:
@@ -45,7 +47,9 @@ class Zone:
         question = query.question[0]
         name = question.name.to_text().rstrip(".").lower()
         self.asked[name, dns.rdatatype.to_text(question.rdtype)] += 1
-        found = self.names.get(name)
+        kind = dns.rdatatype.to_text(question.rdtype)
+        known = (name, kind) in self.records
+        found = list(self.records[name, kind]) if known else self.names.get(name)
         if found == SILENT or dns.rdatatype.to_text(question.rdtype) in self.mute:
             return None
         response = dns.message.make_response(query)
@@ -57,6 +61,8 @@ class Zone:
             response.set_rcode(dns.rcode.SERVFAIL)
         elif found == CUT and not tcp:
             response.flags |= dns.flags.TC
+        elif known:
+            response.answer.append(dns.rrset.from_text(question.name, self.ttl, "IN", kind, *found))
         else:
             self._fill(response, question, ["127.0.0.1"] if found == CUT else found)
         answer = response.to_wire()
@@ -80,6 +86,29 @@ class Zone:
         servers.run(self._listen(servers, place.port))
         self.server = place.endpoint
         return self.server
+
+    def start_secure(self, servers: Servers, tls: ssl.SSLContext) -> str:
+        """Listen for questions under TLS; return ``ADDRESS:PORT``."""
+        return servers.start(self._over_tcp, tls=tls).endpoint
+
+    def start_web(self, servers: Servers, tls: ssl.SSLContext) -> str:
+        """Listen for questions over HTTPS; return the address."""
+        return servers.start(self._over_http, tls=tls).url("/dns-query", scheme="https")
+
+    async def _over_http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        assert head.startswith("post /dns-query http/1.1\r\n")
+        assert "content-type: application/dns-message\r\n" in head
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        answer = self.answer(await reader.readexactly(length), tcp=True)
+        if answer is not None:
+            lines = (
+                "HTTP/1.1 200 OK",
+                "Content-Type: application/dns-message",
+                f"Content-Length: {len(answer)}",
+            )
+            writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode() + answer)
+            await writer.drain()
 
     async def _listen(self, servers: Servers, port: int) -> None:
         loop = asyncio.get_running_loop()

@@ -130,7 +130,7 @@ class Resolver:
         host, family = key
         try:
             async with asyncio.timeout(self._timeout_s):
-                found, ttl_s = await ask(self._servers(), host, (family,) if family else (4, 6))
+                found, ttl_s = await ask(self.servers(), host, (family,) if family else (4, 6))
         except TimeoutError:
             raise ResolveError("timeout") from None
         except ResolveError as error:
@@ -140,7 +140,12 @@ class Resolver:
         self._remember(key, found, min(ttl_s, _LONGEST_S))
         return found
 
-    def _servers(self) -> Servers:
+    def servers(self) -> Servers:
+        """Return whom names are asked of, as this machine's settings say now.
+
+        Raises:
+            ResolveError: They name nobody.
+        """
         if self._given is not None:
             return self._given
         changed = RESOLV_CONF.stat().st_mtime if RESOLV_CONF.exists() else 0.0

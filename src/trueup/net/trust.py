@@ -40,14 +40,23 @@ def authorities(path: str) -> bytes:
     Raises:
         FileError: It cannot be read, or holds no certificate.
     """
-    try:
-        status = Path(path).stat()
-        found = _read(path, status.st_mtime_ns, status.st_size)
-    except OSError as error:
-        raise FileError(path, error.strerror or str(error)) from error
+    found = content(path)
     if b"-----BEGIN CERTIFICATE-----" not in found:
         raise FileError(path, "it holds no certificate in PEM form")
     return found
+
+
+def content(path: str) -> bytes:
+    """Return what a file holds, read again when it has changed.
+
+    Raises:
+        FileError: It cannot be read.
+    """
+    try:
+        status = Path(path).stat()
+        return _read(path, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        raise FileError(path, error.strerror or str(error)) from error
 
 
 @lru_cache(maxsize=64)

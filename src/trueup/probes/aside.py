@@ -7,6 +7,7 @@ import dataclasses
 import logging
 import ssl
 from concurrent.futures import Future
+from functools import partial
 from time import monotonic_ns
 
 from trueup.domain.result import Facts, FailureClass, Phases
@@ -18,6 +19,7 @@ from trueup.net.trust import FileError
 from trueup.probes.asking import Answer, Done
 from trueup.probes.base import Probe, ProbeError
 from trueup.probes.failure import PHASES, Found, failure, of_file, of_guard, of_name, of_system, of_tls
+from trueup.probes.fetch import fetch
 from trueup.probes.means import Means
 from trueup.probes.measure import certificate_of
 
@@ -49,7 +51,8 @@ class SideAsking:
 
     async def _ask(self) -> None:
         asked_ns = monotonic_ns()
-        net = Net(self._means.resolver, self._means.guard, asked_ns / 1e9 + self._timeout_s)
+        deadline_s = asked_ns / 1e9 + self._timeout_s
+        net = Net(self._means.resolver, self._means.guard, deadline_s, partial(fetch, self._means))
         try:
             async with asyncio.timeout(self._timeout_s) as deadline:
                 facts = await self._probe.ask(net)
