@@ -27,7 +27,10 @@ from trueup.probes import base
 KINDS = base.kinds()
 CONNECTING = [kind for kind in KINDS if "HOST:PORT" in base.registry()[kind].target_form]
 # The least that must be written for a kind beside its target.
-LEAST: dict[str, dict[str, Any]] = {"steps": {"requests": [{"path": "/"}]}}
+LEAST: dict[str, dict[str, Any]] = {
+    "heartbeat": {"period": "1 h"},
+    "steps": {"requests": [{"path": "/"}]},
+}
 # What makes a kind wait for an answer that is content with less.
 WAITING: dict[str, dict[str, Any]] = {**LEAST, "tcp": {"listen": True}}
 HEARING = {"mysql", "smtp"}  # the server speaks first: nothing is said that it could wait for

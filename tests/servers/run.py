@@ -74,6 +74,11 @@ class Servers:
         """Start a server that gives each connection to a handler, and closes it when that returns."""
         return self.run(self._start(handler, tls, host, port))
 
+    @property
+    def talking(self) -> int:
+        """Return how many connections are being served."""
+        return len(self._talks)
+
     def at_end(self, end: Callable[[], None]) -> None:
         """Call a function in the servers' thread when all ends."""
         self._ends.append(end)

@@ -91,8 +91,8 @@ class Loop:
 
     def remove(self, handle: pycurl.Curl) -> None:
         """End a transfer, finished or not, and close its connection."""
-        self._done.pop(handle, None)
-        self._multi.remove_handle(handle)
+        if self._done.pop(handle, None) is not None:  # else it never began
+            self._multi.remove_handle(handle)
 
     def watch(self, fd: int, fn: Callable[[], object]) -> None:
         """Call a function whenever a file descriptor can be read, until ``unwatch``."""

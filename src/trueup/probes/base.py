@@ -189,8 +189,9 @@ def _open(name: str, path: str) -> None:
     try:
         with Path(path).open("rb") as file:
             file.read(1)
-    except OSError as error:
-        raise OptionError(name, f"{name}: {path} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # a path may hold what no path can
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OptionError(name, f"{name}: {path} cannot be read: {reason}.") from error
 
 
 def option_fields(kind: str) -> tuple[OptionField, ...]:

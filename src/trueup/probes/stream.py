@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -16,6 +17,7 @@ from trueup.probes.address import AddressError, read_endpoint, shown
 from trueup.probes.base import Probe, ProbeError
 from trueup.probes.web import FAMILIES
 
+_HOST = re.compile(r"[0-9A-Za-z._:-]+")
 ENCRYPT = ("offered", "required", "no")
 
 
@@ -71,6 +73,12 @@ class StreamProbe(PlaceProbe):
     client_certificate: str = option("", "A PEM file with the certificate to show, and its key.", form="file")
     client_key: str = option("", "A PEM file with the key, where it stands apart.", form="file")
     insecure: bool = option(False, "Accept any certificate: the answer counts, whoever gives it.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.server_name and not _HOST.fullmatch(self.server_name):
+            message = f"server_name: {self.server_name!r} is no name of a host in ASCII (xn--...)."
+            raise OptionError("server_name", message)
 
     def tls(self, *, verify: bool = True) -> Tls:
         """Return how the connection is secured; without ``verify`` by whomever answers."""
