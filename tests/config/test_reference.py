@@ -17,7 +17,7 @@ from trueup.domain.spec import Secret
 from trueup.probes import base
 
 TARGETS = {"http": "http://localhost/", "websocket": "ws://localhost/"}
-_PLAIN = {
+_PLAIN: dict[str, list[Any]] = {
     "text": ["x", "1s"],
     "number": [3],
     "flag": [True],
