@@ -86,3 +86,41 @@ def test_resolvers_are_addresses_with_or_without_a_port(text: str) -> None:
 def test_a_resolver_that_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(conf.SettingError, match="no address"):
         conf.read({"TRUEUP_RESOLVERS": text})
+
+
+def test_project_sets_what_the_environment_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUEUP_BACKUPS", "7")
+    for name in ("TRUEUP_DATA", "TRUEUP_WITNESSES", "TRUEUP_DENY_PRIVATE"):
+        monkeypatch.setenv(name, "")
+    values = {"BACKUPS": 5, "DATA": Path("/srv/data"), "WITNESSES": ["none"], "DENY_PRIVATE": True}
+
+    assert conf.refusals(values) == []
+    conf.adopt(values)
+
+    settings = conf.current()
+    monkeypatch.undo()
+    conf.current.cache_clear()
+    assert (settings.backups, settings.data) == (7, Path("/srv/data"))
+    assert (settings.witnesses, settings.deny_private) == (("none",), True)
+
+
+def test_project_that_sets_nonsense_is_told_and_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUEUP_BACKUPS", "")
+    values = {"BACKUPS": 0, "BACKUP": 1}
+
+    told = conf.refusals(values)
+    conf.adopt(values)
+
+    assert told == [
+        "BACKUPS=0 is not a whole number from 1 to 1000.",
+        "'BACKUP' is no setting. Did you mean 'BACKUPS'?",
+    ]
+    assert conf.current().backups == 3
+    conf.current.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("word", "testing"), [("test", True), ("TEST", True), ("production", False), ("", False)]
+)
+def test_environment_of_a_project_may_be_the_test_environment(word: str, testing: bool) -> None:
+    assert conf.read({"ENVIRONMENT": word}).testing is testing
