@@ -162,11 +162,11 @@ def test_goodbye_is_said_and_not_waited_for_long(side: Side, servers: Servers) -
         await silent(reader, writer)  # it does not close
 
     place = servers.start(listening)
-    net = net_of(side, within_s=0.1)
+    net = net_of(side)
 
     async def part() -> None:
         reader, writer = await net.connect("127.0.0.1", place.port)
-        await net.part(reader, writer, b"bye")
+        net.part(reader, writer, b"bye")
         net.close()
 
     side.submit(part()).result(5)

@@ -18,6 +18,7 @@ from trueup.net.transfer import Request
 
 _BUFFER = 65_536  # what a reader takes before it makes the other side wait
 _PARTING_S = 0.2
+_leaving: set[asyncio.Future[None]] = set()  # kept, since the loop itself holds them weakly
 _LOOK_S = 2.0  # what a second look at a refused certificate may take
 Reader = asyncio.StreamReader  # for kinds, which import no asyncio
 Writer = asyncio.StreamWriter
@@ -174,13 +175,12 @@ class Net:
         await self._secure(writer, tls, host)
         self.phase = "wait"
 
-    async def part(self, reader: Reader, writer: Writer, goodbye: bytes) -> None:
-        """Say goodbye and give the other side a moment to close; what it does then is no matter."""
-        with suppress(OSError, TimeoutError):
-            writer.write(goodbye)
-            async with asyncio.timeout(min(_PARTING_S, max(0.0, self.left_s / 2))):
-                while await reader.read(_BUFFER):
-                    pass
+    def part(self, reader: Reader, writer: Writer, goodbye: bytes) -> None:
+        """Say goodbye, and close when the other side has, or after a moment; nobody waits for it."""
+        self._open.remove(writer)
+        leaving = asyncio.ensure_future(_leave(reader, writer, goodbye))
+        _leaving.add(leaving)
+        leaving.add_done_callback(_leaving.discard)
 
     @property
     def chain(self) -> tuple[bytes, ...]:
@@ -250,3 +250,14 @@ class Net:
 
 def _since(begun_ns: int) -> int:
     return (monotonic_ns() - begun_ns) // 1000
+
+
+async def _leave(reader: Reader, writer: Writer, goodbye: bytes) -> None:
+    try:
+        with suppress(OSError):  # TimeoutError is one of them
+            writer.write(goodbye)
+            async with asyncio.timeout(_PARTING_S):
+                while await reader.read(_BUFFER):
+                    pass
+    finally:
+        writer.transport.abort()

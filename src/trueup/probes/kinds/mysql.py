@@ -53,7 +53,7 @@ class MysqlProbe(SqlProbe):
         talk.step("the login")
         await self._log_in(talk, greeting, secured=net.secured is not None)
         rows = await self._query(talk, greeting, net.left_s) if self.query else None
-        await net.part(reader, writer, talk.framed(_QUIT, first=True))
+        net.part(reader, writer, talk.framed(_QUIT, first=True))
         return self.found(greeting.version, rows, wait_us)
 
     @property

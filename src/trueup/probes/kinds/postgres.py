@@ -51,7 +51,7 @@ class PostgresProbe(SqlProbe):
             await talk.put(f"SET LOCAL statement_timeout = {max(1, int(net.left_s * 1000))}")
             rows = await talk.put(self.query)
         if self.username:
-            await net.part(reader, writer, _message(b"X"))
+            net.part(reader, writer, _message(b"X"))
         return self.found(version, rows, wait_us)
 
     async def _secure(self, net: Net, talk: _Talk) -> None:

@@ -95,7 +95,7 @@ class SmtpProbe(StreamProbe):
         extensions = _extensions(last)
         if self.password:
             last = await self._log_in(talk, extensions, self.password.reveal())
-        await net.part(reader, writer, b"QUIT\r\n")
+        net.part(reader, writer, b"QUIT\r\n")
         values = {"code": last.code, "status": last.code, "banner": greeting.lines[0],
                   "extensions": " ".join(extensions)}  # fmt: skip
         return Facts(values=values, phases=Phases(wait_us=wait_us))

@@ -82,7 +82,7 @@ class SshProbe(PlaceProbe):
         net.phase, net.step = "reply", "the key exchange"
         if key := await self._key(_Talk(reader, writer), banner):
             values |= {"host_key": key.sha256, "key_type": key.type}
-        await net.part(reader, writer, _packet(_GOODBYE))
+        net.part(reader, writer, _packet(_GOODBYE))
         return Facts(values=values, phases=Phases(wait_us=wait_us))
 
     async def _key(self, talk: _Talk, banner: bytes) -> HostKey | None:
