@@ -269,3 +269,34 @@ def test_test_environment_asks_nothing_and_stores_nothing(
     assert sample.platform.parts["frontend"].asked == 0
     assert Journal.objects.count() == 0
     assert not (tmp_path / "data").exists()
+
+
+def test_directory_that_cannot_be_made_is_said(settings_of: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings_of(TRUEUP_DATA=str(tmp_path / "file" / "data"))
+
+    with pytest.raises(UptimeError, match=r"Not a directory\. Name another with TRUEUP_DATA"):
+        UptimeMonitor().get_all_components_status()
+
+
+def test_database_that_is_gone_is_said(monitor: UptimeMonitor) -> None:
+    monitor.get_all_components_status()
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = "/nonexistent/nowhere"
+
+    with pytest.raises(UptimeError, match="the database cannot be used: "):
+        monitor.get_all_components_status()
+
+
+def test_what_the_file_names_no_more_is_archived_and_said(
+    monitor: UptimeMonitor, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monitor.check_all_sync()
+    (tmp_path / "trueup.yaml").write_text(
+        "components: [{name: Frontend, checks: [{http: http://127.0.0.1:9/}]}]"
+    )
+
+    status = UptimeMonitor().get_all_components_status()
+
+    assert list(status) == ["frontend"]
+    assert "names component backend no more: archived, its history stays." in caplog.text

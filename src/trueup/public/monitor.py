@@ -87,9 +87,10 @@ class UptimeMonitor:
 
         turn = Turn(opened, store=store)
         try:
-            await sync_to_async(turn.begin)()
-            results = await asyncio.to_thread(turn.ask)
-            await sync_to_async(turn.keep)()
+            with in_words():
+                await sync_to_async(turn.begin)()
+                results = await asyncio.to_thread(turn.ask)
+                await sync_to_async(turn.keep)()
         finally:
             await sync_to_async(turn.end)(disconnect=True)
         return results
@@ -194,7 +195,7 @@ class UptimeMonitor:
         return checks.of_series()
 
     def _components(self) -> dict[str, dict[str, Any]]:
-        with self._one, in_words():
+        with self._one:
             self._open()
             from trueup.figures.page import PageReader
             from trueup.public import stored
@@ -212,12 +213,19 @@ class UptimeMonitor:
 
     def _apart(self, work: Callable[[], T]) -> T:
         """Work here, or in a thread of its own where an event loop runs: Django wants no database in it."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return work()
-        with ThreadPoolExecutor(1, thread_name_prefix="trueup") as pool:
-            return pool.submit(_disconnecting, work).result()
+        with in_words():
+            if not _in_event_loop():
+                return work()
+            with ThreadPoolExecutor(1, thread_name_prefix="trueup") as pool:
+                return pool.submit(_disconnecting, work).result()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _disconnecting(work: Callable[[], T]) -> T:

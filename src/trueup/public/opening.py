@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 from trueup import conf
 from trueup.conf import SettingError, Settings
 from trueup.public.fault import UptimeError
+
+log = logging.getLogger("trueup.public")
 
 _OURS = "trueup.server.settings"  # by name: the room of the standalone site lies above this one
 
@@ -44,7 +47,10 @@ def in_words() -> Iterator[None]:
     Raises:
         UptimeError: What went wrong.
     """
+    from django.db import InterfaceError, OperationalError
+
     from trueup.config.problem import ConfigErrors
+    from trueup.store import trouble
     from trueup.store.connection import AddressError
     from trueup.store.lock import InUseError
     from trueup.store.migrate import FormError
@@ -54,6 +60,13 @@ def in_words() -> Iterator[None]:
         yield
     except (SettingError, ConfigErrors, AddressError, InUseError, FormError, SealError) as error:
         raise UptimeError(str(error)) from error
+    except (InterfaceError, OperationalError) as error:
+        raise UptimeError(f"the database cannot be used: {trouble.explain(error)}") from error
+    except OSError as error:
+        where = error.filename or "the data directory"
+        raise UptimeError(
+            f"{where} cannot be used: {error.strerror}. Name another with TRUEUP_DATA or TRUEUP_CONFIG."
+        ) from error
 
 
 @contextmanager
@@ -139,6 +152,7 @@ def _configure(settings: Settings, *, write: bool) -> None:
     from trueup.config import example
     from trueup.config.apply import apply
     from trueup.config.load import load, loads, shown
+    from trueup.config.plan import PlanError
     from trueup.store.read.entries import check_slugs
     from trueup.store.seal import ensure_key
 
@@ -155,7 +169,16 @@ def _configure(settings: Settings, *, write: bool) -> None:
     else:
         source = "the defaults of trueup"
         spec = loads(example.TEXT.encode(), source, environ, Path.cwd())
-    apply(spec, _now_us(), source, archive=True)
+    try:
+        done = apply(spec, _now_us(), source, archive=True)
+    except PlanError as error:
+        raise UptimeError(f"{source} cannot be applied: {error}") from error
+    # The file is what people want: what it names no more is archived, and said.
+    for change in done.changes:
+        if change.action == "archive":
+            log.warning(
+                "%s names %s %s no more: archived, its history stays.", source, change.noun, change.slug
+            )
 
 
 def _now_us() -> int:
