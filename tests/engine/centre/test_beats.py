@@ -102,7 +102,7 @@ def test_one_that_does_not_come_is_down_from_its_due_instant() -> None:
     call(made, 60)
     centre.take_calls(at(60))
 
-    centre.tick(late(60 + HOUR) - 1)
+    watch(centre, 60, late(60 + HOUR) - 1)
     assert ledger(made.series)[1:] == [("up", 60, None)]
     centre.tick(late(60 + HOUR))
 
@@ -196,7 +196,7 @@ def test_a_run_that_does_not_end_within_its_limit_is_down_from_there() -> None:
     call(made, 120, "start")
     centre.take_calls(at(120))
 
-    centre.tick(at(120 + 600) + 1 + PATIENCE_US)
+    watch(centre, 120, at(120 + 600) + 1 + PATIENCE_US)
 
     assert ledger(made.series)[1:] == [("up", 60, 720), ("down", 720, None)]
     assert (LedgerEntry.objects.get(series=made.series, state="down").text or {})["id"] == "late.run"
@@ -266,6 +266,22 @@ def test_time_in_which_the_engine_did_not_run_is_unknown_and_not_late() -> None:
     assert centre.tick(at(2 * HOUR)) == late(3 * HOUR)
     watch(centre, 2 * HOUR, late(3 * HOUR))
     assert ledger(made.series)[-1] == ("down", 3 * HOUR, None)
+
+
+def test_a_call_that_came_late_while_the_engine_did_not_run_ends_time_that_is_unknown() -> None:
+    made = heartbeat()
+    call(made, 60)
+    Centre().take_calls(at(60))
+    Vital.objects.create(process="engine", pid=1, host="", started_us=T0, tick_us=at(HOUR - 60))
+    call(made, 60 + HOUR + 1200)
+
+    Centre().take_calls(at(2 * HOUR))
+
+    assert ledger(made.series)[1:] == [
+        ("up", 60, 60 + HOUR),
+        ("unknown", 60 + HOUR, 60 + HOUR + 1200),
+        ("up", 60 + HOUR + 1200, None),
+    ]
 
 
 def test_an_absence_of_the_engine_long_before_excuses_nothing() -> None:

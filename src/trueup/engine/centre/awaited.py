@@ -85,7 +85,7 @@ class LiveBeat(Live):
         unheard = [span for span in self.deaf if _touches(due, span)]
         if unheard:
             evidence.end(self.standing)
-            until_us = max(until_us for _, until_us in unheard)
+            until_us = min(now_us, max(until_us for _, until_us in unheard))
             return heartbeat.unheard(self.standing.track, due.at_us, until_us, self.terms.rules)
         text = self._late(due)
         made = heartbeat.miss(self.standing.track, due, text, self.terms.rules, PATIENCE_US)
@@ -130,9 +130,10 @@ class LiveBeat(Live):
     def _instant(self, at_us: int, now_us: int) -> int:
         """Return when a call counts: as stored, but in the order of storing and not in the future."""
         track = self.standing.track
-        heard_us = max(track.since_us, track.floor_us, track.last.answered_us if track.last else 0)
+        heard_us = max(track.since_us, track.last.answered_us if track.last else 0) + 1
         at_us = min(at_us, now_us)
-        return max(at_us - at_us % _MILLISECOND_US, heard_us - heard_us % _MILLISECOND_US + _MILLISECOND_US)
+        least_us = max(heard_us, track.floor_us)
+        return max(at_us - at_us % _MILLISECOND_US, -(-least_us // _MILLISECOND_US) * _MILLISECOND_US)
 
     def _ended(self, one: Waiting, at_us: int, draft: Draft) -> Step:
         begun_us = heartbeat.runs(self.standing.track).get(one.run)

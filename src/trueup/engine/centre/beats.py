@@ -50,13 +50,16 @@ class Ears:
             return None
         return before_us, now_us
 
+    def note(self, from_us: int, until_us: int) -> None:
+        """Have in mind that no call could be heard in a span; ``withdraw`` stores it."""
+        self._deaf.append((from_us, until_us))
+
     def withdraw(
         self, from_us: int, until_us: int, why: str, draft: Draft
     ) -> Iterator[tuple[LiveBeat, Step]]:
-        """Note that no call could be heard in a span; yield what that makes of heartbeats at once."""
+        """Store that no call could be heard in a span; yield what that makes of heartbeats at once."""
         key = f"{read.DEAF}:{why}:{from_us}"
         draft.event(read.DEAF, key, from_us, "site", {"until_us": until_us, "why": why})
-        self._deaf.append((from_us, until_us))
         for live in self._heartbeats:
             made = live.unheard(from_us, until_us)
             if made.changes:

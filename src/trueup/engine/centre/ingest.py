@@ -117,11 +117,9 @@ class Centre:
         Raises:
             NotStoredError: The database did not take it; nothing has changed.
         """
+        self._attend(now_us)
         with self._reading() as roll:
-            absent = self._ears.absent(now_us)
             next_us = self._queue.next_us(roll.lives)
-        if absent is not None:
-            self.withdraw(*absent, "engine", now_us)
         if next_us is not None and next_us <= now_us:
             self.reload(now_us)  # what people paused meanwhile is not silent
             self.take_calls(now_us)  # and who has called is not late
@@ -142,6 +140,17 @@ class Centre:
         Raises:
             NotStoredError: The database did not take what follows from them; they wait on.
         """
+        self._attend(now_us)
+        return self._take_calls(now_us)
+
+    def _attend(self, now_us: int) -> None:
+        """Withdraw the time in which this engine, or the one before it, did not run."""
+        with self._reading():
+            absent = self._ears.absent(now_us)
+        if absent is not None:
+            self.withdraw(*absent, "engine", now_us)
+
+    def _take_calls(self, now_us: int) -> int:
         taken = 0
         while waiting := self._waiting_calls():
             with self._writing(now_us) as (roll, draft):
@@ -164,7 +173,9 @@ class Centre:
         Raises:
             NotStoredError: The database did not take it; nothing has changed.
         """
-        self.take_calls(now_us)
+        with self._reading():
+            self._ears.note(from_us, until_us)
+        self._take_calls(now_us)  # those that were stored prove themselves
         with self._writing(now_us) as (_, draft):
             for live, made in self._ears.withdraw(from_us, until_us, why, draft):
                 self._apply(live, made, draft)
