@@ -61,7 +61,7 @@ def test_codes_of_states_and_causes_are_for_ever() -> None:
     assert [state.value for state in record.STATES] == ["up", "degraded", "down", "unknown", "paused"]
     assert [cause and cause.value for cause in record.CAUSES] == [
         None, "dns", "refused", "reset", "unreachable", "timeout", "tls", "protocol", "too_large", "redirect",
-        "expectation", "guard", "late", "local", "withdrawn", "internal",
+        "expectation", "guard", "late", "local", "withdrawn", "internal", "reported",
     ]  # fmt: skip
     assert set(record.CAUSES) == {None, *FailureClass}
 
