@@ -48,6 +48,23 @@ def test_hanging_targets_delay_no_good_one(servers: Servers) -> None:
     assert len(answers) == 200
 
 
+def test_hanging_servers_of_any_protocol_delay_no_good_one(servers: Servers) -> None:
+    hanging, good = servers.start(http.deaf), servers.start(http.saying(b"+PONG\r\n"))
+    kinds = ("grpc", "mysql", "postgres", "redis", "smtp", "ssh")
+    slow = [build(kind, hanging.endpoint, {}) for kind in kinds]
+    fast = build("redis", good.endpoint, {})
+    answers: list[Answer] = []
+    with Asking() as asking:
+        begun = asking.call(lambda: [asking.asker.start(each, 30, answers.append) for each in slow * 30])
+        asking.settle(lambda: len(hanging.taken) == 180)
+        for _ in range(4):
+            asking.answers(*[fast] * 25, timeout_s=5)
+        asking.call(lambda: [each.cancel() for each in begun])
+
+    assert all(answer.facts.failure is None for answer in asking.taken)
+    assert answers == []  # of those that hang
+
+
 def test_names_that_are_never_answered_fail_no_good_check(servers: Servers) -> None:
     place = servers.start(http.ok())
     zone = Zone({f"good-{each}.test": ["127.0.0.1"] for each in range(300)})
