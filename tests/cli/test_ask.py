@@ -70,7 +70,8 @@ def test_options_of_the_kind_are_handed_on(sample: Sample, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["example"], "No kind of check is known for 'example'"),
+        (["example"], "To ask an address instead, write its scheme or port: http://example"),
+        (["ftp://example"], "No kind of check is known for 'ftp://example'"),
         (["http://127.0.0.1:9/", "--kind", "htp"], "did you mean http?"),
         (["http://127.0.0.1:9/", "-o", "metod=GET"], "did you mean method?"),
         (["http://127.0.0.1:9/", "-o", "method"], "-o method has no value"),

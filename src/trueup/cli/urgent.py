@@ -34,8 +34,12 @@ def ask_check(settings: conf.Settings, slug: str, patience_s: float | None, *, r
             f"{slug} is a check, and is asked as it is configured: leave out --expect and --option, "
             "or ask its address instead."
         )
-    database.require()
-    check = naming.check(slug)
+    try:
+        database.require()
+        check = naming.check(slug)
+    except StartError as error:
+        hint = f"To ask an address instead, write its scheme or port: http://{slug}, {slug}:443"
+        raise StartError(f"{error} {hint}") from None
     _require_asked(check)
     before = _results(check)
     asked_from_us = time.time_ns() // 1000 - check.timeout_us
