@@ -163,3 +163,14 @@ def test_admin_shows_everything_and_changes_nothing(project: Project) -> None:
 
     assert said.splitlines()[-1] == "well", said
     assert os.environ.get("DJANGO_SETTINGS_MODULE") != "config.settings"
+
+
+def test_project_that_does_not_have_it_installed_is_told(project: Project) -> None:
+    (project.folder / "bare.py").write_text("SECRET_KEY = 'x'\nINSTALLED_APPS = []\n")
+
+    said = project.run("-m", "trueup", "status", fails=2, DJANGO_SETTINGS_MODULE="bare")
+    code = "from trueup import UptimeMonitor; UptimeMonitor().get_all_components_status()"
+    told = project.run("-c", code, fails=1, DJANGO_SETTINGS_MODULE="bare")
+
+    assert 'bare, which DJANGO_SETTINGS_MODULE names, does not have trueup installed. Add "trueup"' in said
+    assert "UptimeError: this project does not have trueup installed" in told

@@ -104,3 +104,14 @@ def test_host_that_is_not_ours_is_refused_also_from_memory(sqlite_database: Data
 
     assert (ours[0], again[0], other[0]) == (200, 200, 400)
     assert site.passed == 2
+
+
+def test_site_behind_a_prefix_is_not_answered_from_memory(sqlite_database: Database) -> None:
+    World(time.time_ns() // 1000).watched("frontend")
+    site = Site()
+    site.get("/")
+
+    page = site.get("/", SCRIPT_NAME="/deep")[2].decode()
+
+    assert site.passed == 2
+    assert 'href="/deep/api/system/uptime/"' in page

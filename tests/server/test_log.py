@@ -8,7 +8,7 @@ import sys
 
 from django.test import RequestFactory
 
-from trueup.server.log import JsonForm, LogfmtForm, is_news
+from trueup.server.log import JsonForm, LogfmtForm, awake, is_news
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -70,3 +70,12 @@ def test_what_other_programs_call_an_error_and_is_none_is_left_out() -> None:
     gone = record("Killing worker-1 after it refused to gracefully stop", name="_granian")
 
     assert [is_news(each) for each in (asked, broken, gone)] == [False, True, False]
+
+
+def test_logging_of_a_project_does_not_silence_ours() -> None:
+    ours, theirs = logging.getLogger("trueup.engine"), logging.getLogger("trueupper")
+    ours.disabled = theirs.disabled = True
+
+    awake()
+
+    assert (ours.disabled, theirs.disabled) == (False, True)
