@@ -209,6 +209,15 @@ class Settings:
     keep_events_days: int = field(
         metadata=_about("TRUEUP_KEEP_EVENTS", "400d", _days, "How long events that were told are kept.")
     )
+    rdap_bootstrap: Path | None = field(
+        metadata=_about(
+            "TRUEUP_RDAP_BOOTSTRAP",
+            "",
+            _optional_path,
+            "A newer list of which registry answers for which domains, in the form of IANA's `dns.json`; "
+            "unset: the one that came with trueup.",
+        )
+    )
     backups: int = field(
         metadata=_about(
             "TRUEUP_BACKUPS", "3", _count(1, 1000), "How many copies made before a migration are kept."

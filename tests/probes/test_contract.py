@@ -172,7 +172,8 @@ def test_server_that_breaks_off_is_a_fault_of_the_connection_or_protocol(
     if facts.failure is None:  # an answer that a kind without rules for answers takes
         assert handler is garbage
     else:
-        assert facts.failure.cause in (FailureClass.RESET, FailureClass.PROTOCOL)
+        causes = (FailureClass.RESET, FailureClass.TLS if kind == "tls" else FailureClass.PROTOCOL)
+        assert facts.failure.cause in causes
 
 
 def provided(kind: str) -> set[str]:

@@ -112,16 +112,10 @@ def test_resolver_that_refuses_a_bogus_answer_is_asked_for_it_all_the_same(
 def test_file_of_anchors_without_any_is_our_own_fault(servers: Servers, ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "anchors"
     file.write_text("nothing")
+    server = Zone({"example.test": ["192.0.2.1"]}).start(servers)
 
-    answer = ask(
-        "dns",
-        "example.test",
-        server=Zone({"example.test": ["192.0.2.1"]}).start(servers),
-        dnssec=True,
-        trust_anchors=str(file),
-    )
+    cause, sentence = why(ask("dns", "example.test", server=server, dnssec=True, trust_anchors=str(file)))
 
-    cause, sentence = why(answer)
     assert cause is FailureClass.LOCAL
     assert str(file) in sentence
 

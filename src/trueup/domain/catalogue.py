@@ -74,6 +74,10 @@ _PROTOCOL = {
     "protocol.doh": "the server answered with HTTP status {status}[ and content of type {got}] instead of a "
     "message of DNS.",
     "protocol.other": "the answer is against the protocol[: {reason}].",
+    "rdap.status": "the registry answered with HTTP status {status}.",
+    "rdap.answer": "the answer of the registry cannot be used: {reason}.",
+    "rdap.limited": "the registry says that it is asked too often; it is left alone for {rest_us:duration}.",
+    "rdap.resting": "the registry was asked too often; it is left alone for another {rest_us:duration}.",
     "too_large.headers": "the headers of the answer are larger than {cap:size}.",
     "too_large.body": "the body of the answer is larger than {cap:size}.",
     "too_large.message": "the message is larger than {cap:size}.",
