@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,92 +160,6 @@ def test_apply_makes_a_database_where_there_is_none(shell: Shell) -> None:
     assert first.stdout.startswith("made a new database\n+ create site: trueup\n")
     assert (again.returncode, json.loads(again.stdout)["changes"]) == (0, [])
     assert (shell.folder / "data" / "trueup.db").exists()
-
-
-def test_plan_changes_nothing_and_says_so_by_its_exit_code(stored: Shell) -> None:
-    stored.write(GOOD)
-    stored.run("apply")
-    stored.write(GOOD.replace("hunter2", "hunter3").replace("8080", "9090"))
-
-    first, again, document = stored.run("plan"), stored.run("plan"), stored.run("plan", "--json")
-
-    assert (first.returncode, again.stdout) == (1, first.stdout)
-    assert first.stdout == (
-        "~ change check frontend: target http://localhost:8080 -> http://localhost:9090; new revision 2\n"
-        "~ change check backend: password changed; new revision 2\n"
-        "2 to change\n"
-    )
-    changes = json.loads(document.stdout)["changes"]
-    assert changes[0]["differences"] == [
-        {"field": "target", "before": "http://localhost:8080", "after": "http://localhost:9090"}
-    ]
-    assert changes[1]["differences"] == [{"field": "password", "secret": "changed"}]
-    assert "hunter" not in first.stdout + document.stdout
-
-
-def test_plan_of_a_wrong_configuration_ends_with_2(stored: Shell) -> None:
-    stored.write(GOOD.replace("checks", "chekcs"))
-
-    assert stored.run("plan").returncode == 2
-
-
-def test_an_older_database_is_brought_up_to_date_by_apply_as_by_a_start(stored: Shell) -> None:
-    stored.write(GOOD)
-    stored.run("apply")
-    with closing(sqlite3.connect(stored.database.removeprefix("sqlite:///"))) as link:
-        link.execute("DELETE FROM django_migrations WHERE name = '0003_check_tags'")
-        link.execute("ALTER TABLE trueup_check DROP COLUMN tags")
-        link.commit()
-
-    refused, done = stored.run("plan"), stored.run("apply")
-
-    assert refused.returncode == 2
-    assert "The database is of an older form (0003_check_tags is missing)" in refused.stderr
-    assert done.returncode == 0, done.stderr
-    assert "copied the database to" in done.stdout
-    assert done.stdout.endswith("nothing to do: revision 1 says the same\n")
-
-
-def test_what_is_archived_by_hand_stays_so_and_comes_back(stored: Shell) -> None:
-    stored.write(GOOD)
-    stored.run("apply")
-    stored.write(GOOD.partition("  - name: Backend")[0])
-    stored.run("apply", "--yes")
-
-    restored, archived, again = (
-        stored.run("restore", "backend"),
-        stored.run("archive", "backend", "--json"),
-        stored.run("archive", "backend"),
-    )
-
-    assert restored.stdout == (
-        "restored component backend\nrestored check backend\nno engine runs here; the next one follows it\n"
-    )
-    assert [each["noun"] for each in json.loads(archived.stdout)["archived"]] == ["component", "check"]
-    assert again.returncode == 2
-    assert "component backend is archived already. `trueup restore backend` brings it back." in again.stderr
-    assert stored.run("plan").returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["archive", "frontend"], "component frontend is managed by the configuration file. Take it out of"),
-        (["restore", "frontend"], "component frontend is not archived."),
-        (["restore", "frontent"], "There is no thing with the slug 'frontent'. Did you mean frontend?"),
-        (["archive", "frontend", "--noun", "chek"], "--noun chek: write one of component, check,"),
-    ],
-)
-def test_what_cannot_be_archived_is_refused_with_the_remedy(
-    stored: Shell, arguments: list[str], told: str
-) -> None:
-    stored.write(GOOD)
-    stored.run("apply")
-
-    found = stored.run(*arguments)
-
-    assert found.returncode == 2
-    assert told in found.stderr
 
 
 def test_a_wrong_configuration_changes_nothing(stored: Shell) -> None:
