@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+_LEFT_BY_A_RUN = ("__pycache__", "data", "db.sqlite3*", "trueup.yaml", "trueup.schema.json")
 EXAMPLE = Path(__file__).parents[2] / "example"
 
 
@@ -14,7 +15,7 @@ class Project:
     """A copy of the example, and the Python that runs it."""
 
     def __init__(self, folder: Path, python: Path) -> None:
-        shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__", "data", "*.sqlite3"))
+        shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(*_LEFT_BY_A_RUN))
         self.folder = folder
         self.python = python
         self.environ = {"PATH": os.environ["PATH"], "TRUEUP_WITNESSES": "none"}

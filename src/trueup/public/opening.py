@@ -92,7 +92,7 @@ def _set_up(config: Path | None, data: Path | None) -> bool:
     from django.apps import apps
     from django.conf import settings
 
-    before = conf.current().data if apps.ready else None
+    before, late = conf.current(), apps.ready
     conf.override(config=config, data=data)
     if not settings.configured:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", _OURS)
@@ -101,10 +101,10 @@ def _set_up(config: Path | None, data: Path | None) -> bool:
 
         django.setup()
     hosted = conf.environment().get("DJANGO_SETTINGS_MODULE") != _OURS
-    if not hosted and before not in (None, conf.current().data):
-        conf.override(data=before)
+    if late and not hosted and before.data != conf.current().data:
+        conf.override(config=before.config, data=before.data)
         raise UptimeError(
-            f"this process works on {before} already, and cannot work on {data} as well. "
+            f"this process works on {before.data} already, and cannot work on {data} as well. "
             "Use one data directory in a process."
         )
     if not apps.is_installed("trueup"):
