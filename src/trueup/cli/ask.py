@@ -99,7 +99,7 @@ def _ask(
     import time
 
     from trueup.cli.asked import Asked
-    from trueup.domain.expect import judge
+    from trueup.domain.expect import judge, parse
     from trueup.probes.ask import ask_once
 
     found, target = (kind, target) if kind else guess(target)
@@ -110,7 +110,8 @@ def _ask(
         probe, _timeout_s(timeout), deny_private=settings.deny_private, servers=settings.resolvers
     )
     answered_us = asked_us + answer.duration_us
-    judgement = judge(answer.facts, answer.duration_us, answered_us, expectations, asked=probe.asks)
+    degraded = [parse(source, probe.provides) for source in probe.default_degraded_when]
+    judgement = judge(answer.facts, answer.duration_us, answered_us, expectations, degraded, probe.asks)
     return Asked(probe, expectations, answer, judgement, asked_us)
 
 

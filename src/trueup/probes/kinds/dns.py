@@ -63,6 +63,7 @@ class DnsProbe(Probe):
 
     def __post_init__(self) -> None:
         self.name, self.way  # noqa: B018 - reads target and server, and refuses them
+        from trueup.probes import nameserver  # noqa: F401 - takes 70 ms, which are no part of an answer
 
     @cached_property
     def name(self) -> str:

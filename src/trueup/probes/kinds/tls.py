@@ -51,6 +51,10 @@ class TlsProbe(StreamProbe):
         False, "Accept any certificate: that it is not trusted, or for another name, is then no failure."
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        from trueup.probes import chain  # noqa: F401 - large; read before the first question, not within it
+
     async def ask(self, net: Net) -> Facts:
         """Shake hands, verified; where the chain is refused, ``net`` has looked at it once more."""
         host, port = self.place
