@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trueup.cli import options
+from trueup.cli.validate import counted
 
 if TYPE_CHECKING:
     from trueup.server.doctor.examine import Examined
@@ -62,5 +63,7 @@ def _show(found: Examined) -> None:
         console.print(f"    {escape(each.remedy)}\n    [dim]{PAGE}#{each.id}[/]")
     errors = sum(1 for each in found.findings if each.severity == "error")
     about = ", ".join(f"{name} {version}" for name, version in found.versions.items())
-    verdict = f"{errors} errors, {len(found.findings) - errors} warnings" if found.findings else "all is well"
+    warnings = len(found.findings) - errors
+    counts = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    verdict = counts if found.findings else "all is well"
     console.print(f"{verdict}; {about}")
