@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dns.dnssec
 import dns.name
 import dns.rdataset
+import dns.rrset
 import pytest
 from tests.probes import how_to
 from tests.probes.conftest import Ask, why
@@ -14,6 +16,7 @@ from tests.servers.dns import Zone
 from tests.servers.signed import Signed
 
 from trueup.domain.result import FailureClass, State
+from trueup.probes import dnssec
 
 
 @pytest.fixture
@@ -142,3 +145,45 @@ def test_example_of_the_how_to_is_up(servers: Servers, signed: Signed, tmp_path:
     )
 
     assert [(judged.state, judged.text) for _, judged in asked] == [(State.UP, None)] * 3
+
+
+HASHED = {
+    name: dns.dnssec.nsec3_hash(name, "aabbccdd", 12, 1).lower() for name in ("a.example.", "b.example.")
+}
+LOWEST, HIGHEST = "0" * 32, "v" * 32
+
+
+@pytest.mark.parametrize(
+    ("owner", "following", "optout", "types", "shown"),
+    [
+        (HASHED["a.example."], HIGHEST, 0, "NS", True),
+        (HASHED["a.example."], HIGHEST, 0, "A RRSIG", False),
+        (HASHED["a.example."], HIGHEST, 0, "", False),
+        (HASHED["a.example."], HIGHEST, 0, "NS DS RRSIG", None),
+        (HASHED["a.example."], HIGHEST, 0, "NS SOA RRSIG", None),
+        (LOWEST, HIGHEST, 0, "A", False),
+        (LOWEST, HIGHEST, 1, "A", True),
+        (HIGHEST, LOWEST, 0, "A", None),
+        (HIGHEST, HIGHEST, 1, "A", True),
+        (HASHED["b.example."], HASHED["b.example."], 0, "A", False),
+    ],
+)
+def test_hashed_proof_tells_a_zone_without_keys_from_none(
+    owner: str, following: str, optout: int, types: str, shown: bool | None
+) -> None:
+    text = f"1 {optout} 12 aabbccdd {following} {types}"
+    proof = dns.rrset.from_text(f"{owner}.example.", 300, "IN", "NSEC3", text)
+    name, zone = dns.name.from_text("a.example."), dns.name.from_text("example.")
+
+    assert dnssec._by_hash(proof, name, zone) is shown
+
+
+def test_hash_is_that_of_the_standard() -> None:
+    assert HASHED["a.example."] == "35mthgpgcu1qg68fab165klnsnk3dpvl"  # RFC 5155, appendix A
+
+
+def test_hashed_proof_of_many_rounds_is_none() -> None:
+    text = f"1 0 2500 aabbccdd {HIGHEST} NS"
+    proof = dns.rrset.from_text(f"{LOWEST}.example.", 300, "IN", "NSEC3", text)
+
+    assert dnssec._by_hash(proof, dns.name.from_text("a.example."), dns.name.from_text("example.")) is None
