@@ -206,7 +206,7 @@ def test_a_new_schedule_counts_from_when_it_holds() -> None:
     assert centre.tick(at(1801)) == late(3600)
 
 
-def test_a_check_may_become_a_heartbeat_and_its_results_are_kept() -> None:
+def test_calls_of_one_second_are_results_of_their_own_and_words_are_none() -> None:
     made, centre = heartbeat(), Centre()
     call(made, 60)
     call(made, 60.4)
