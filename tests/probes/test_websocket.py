@@ -258,3 +258,53 @@ def test_bad_options_are_refused(target: str, options: dict[str, Any], field: st
         build("websocket", target, options)
 
     assert refused.value.field == field
+
+
+def test_client_certificate_is_shown(servers: Servers, ask: Ask, authority: Authority) -> None:
+    place = servers.start(upgrading(echo), tls=authority.demanding())
+    target = place.url(scheme="wss", host="localhost")
+
+    shown = ask("websocket", target, ca=authority.file, client_certificate=authority.client("ws")).facts
+    bare = ask("websocket", target, ca=authority.file).facts
+
+    assert shown.failure is None
+    assert bare.failure is not None
+
+
+def test_secured_target_is_reached_through_a_proxy_that_wants_a_password(
+    servers: Servers, ask: Ask, authority: Authority
+) -> None:
+    place = servers.start(upgrading(echo), tls=authority.server())
+    heads: list[str] = []
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        far_reader, far_writer = await asyncio.open_connection(place.host, place.port)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        there = asyncio.ensure_future(pour(reader, far_writer))
+        try:
+            await pour(far_reader, writer)
+        finally:
+            there.cancel()
+            far_writer.close()
+
+    proxy = servers.start(tunnel)
+    facts = ask(
+        "websocket",
+        place.url(scheme="wss", host="localhost"),
+        ca=authority.file,
+        proxy=proxy.url(),
+        proxy_username="me",
+        proxy_password="it",
+    ).facts
+
+    assert facts.failure is None
+    assert facts.certificate is not None
+    assert heads[0].startswith(f"CONNECT localhost:{place.port} HTTP/1.1")
+    assert "Proxy-Authorization: Basic bWU6aXQ=" in heads[0]
+
+
+async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(65_536):
+        writer.write(piece)
+        await writer.drain()
