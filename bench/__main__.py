@@ -8,13 +8,15 @@ import sys
 import time
 
 from bench import machine
-from bench.rows import checks, documents, storage, trouble
+from bench.rows import checks, documents, kinds, storage, trouble
 
 ROWS = {
     "whole_check": checks.whole_check,
     "paced": checks.paced,
     "secure": checks.secure,
     "three": checks.three,
+    "kinds": kinds.kinds,
+    "each_kind": kinds.each_kind,
     "mass_outage": trouble.mass_outage,
     "hanging": trouble.hanging,
     "dead_names": trouble.dead_names,

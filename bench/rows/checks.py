@@ -37,7 +37,7 @@ def paced(anchor: Path, *, short: bool) -> Figures:
         started = time.monotonic()
         with site([_minutely(port)] * checks, verb="up") as running:
             ready = time.monotonic() - started
-            return {"all_asked_after_s": round(ready, 1), **_pace(running, seconds)}
+            return {"all_asked_after_s": round(ready, 1), **pace(running, seconds)}
 
 
 def secure(anchor: Path, *, short: bool) -> Figures:
@@ -48,7 +48,7 @@ def secure(anchor: Path, *, short: bool) -> Figures:
     with secure_target() as (port, authority):
         option = f"https://localhost:{port}/', ca: '{authority}"
         with site([f"http: '{option}', interval: 60s"] * checks) as running:
-            return _pace(running, seconds)
+            return pace(running, seconds)
 
 
 def three(anchor: Path, *, short: bool) -> Figures:
@@ -58,7 +58,7 @@ def three(anchor: Path, *, short: bool) -> Figures:
         time.sleep(20)  # what a start brings is over
         commits = _commits(running)
         wakes = machine.switches(running.engine)
-        figures = _pace(running, seconds)
+        figures = pace(running, seconds)
         figures["engine_wakeups_per_s"] = round((machine.switches(running.engine) - wakes) / seconds, 2)
         figures["commits"] = _commits(running) - commits
         return figures
@@ -88,7 +88,8 @@ def _cost(running: Site, seconds: float) -> Figures:
     return {"checks": count, "per_s": round(count / seconds), "cpu_us": round(cpu / count * 1e6, 1)}
 
 
-def _pace(running: Site, seconds: float) -> Figures:
+def pace(running: Site, seconds: float) -> Figures:
+    """Return what a running site does in so many seconds: share of a core, lateness, memory."""
     since_us, pids, engine = now_us(), running.pids, [running.engine]
     count, cpu, engine_cpu = running.count(), machine.cpu_s(pids), machine.cpu_s(engine)
     time.sleep(seconds)
