@@ -9,7 +9,6 @@ from typing import Any
 
 from trueup.domain.text import Text
 
-
 MAX_PICTURE = 200_000  # bytes
 
 
