@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.probes import how_to
+from tests.probes.asking import Asking
 from tests.probes.conftest import Ask, why
 from tests.servers import Servers
 from tests.servers.http import Asked, Site, silent
@@ -159,6 +160,21 @@ def test_cookies_are_kept_only_where_asked_and_only_within_one_asking(
 
     sent = [each.headers.get("cookie") for each in shop.asked]
     assert sent == [None, "session=s1", None, None, None, "session=s1"]
+
+
+def test_cookies_of_one_check_go_to_no_other(servers: Servers, shop: Site) -> None:
+    place = servers.start(shop)
+    keeping = build("steps", place.url(), {"requests": [{"path": "/jar"}], "cookies": True})
+    others = [
+        build("http", place.url("/orders/17"), {}),
+        build("steps", place.url(), {"requests": [{"path": "/orders/17"}], "cookies": True}),
+    ]
+    with Asking() as asking:
+        for probe in (keeping, *others) * 2:  # one after the other, on whichever handle is free
+            asking.answers(probe, timeout_s=5)
+
+    assert [each.facts.failure for each in asking.taken] == [None] * 6
+    assert [each for each in shop.asked if "cookie" in each.headers] == []
 
 
 def test_redirects_are_followed_within_a_step(servers: Servers, ask: Ask, shop: Site) -> None:
