@@ -22,6 +22,13 @@ def fail(error: Exception) -> None:
     raise error
 
 
+def fail_because() -> None:
+    try:
+        raise OSError(28, "no space left")
+    except OSError as error:
+        raise RuntimeError("not stored") from error
+
+
 def kill_myself() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -53,6 +60,14 @@ def test_what_it_raises_arrives_whole(error: Exception) -> None:
 
     assert str(caught.value) == str(error)
     assert vars(caught.value) == vars(error)
+
+
+def test_what_it_raises_keeps_its_cause() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        briefly(fail_because)
+
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == 28
 
 
 def test_child_that_is_killed_is_said() -> None:

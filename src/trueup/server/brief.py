@@ -31,7 +31,7 @@ def briefly(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     child.start()
     theirs.close()
     try:
-        error, result = ours.recv()
+        error, cause, result = ours.recv()
     except EOFError:
         child.join()
         raise RuntimeError(f"a child process was killed at its work (exit code {child.exitcode}).") from None
@@ -42,7 +42,7 @@ def briefly(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         child.join()
         ours.close()
     if error is not None:
-        raise error
+        raise error from cause  # which pickling would lose
     return cast("T", result)
 
 
@@ -55,4 +55,4 @@ def _run(answers: Connection, parent: int, work: Callable[[], object]) -> None:
         result = work()
     except Exception as fault:  # noqa: BLE001 - it is raised where it was asked for
         error = fault
-    answers.send((error, result))
+    answers.send((error, error.__cause__ if error else None, result))
