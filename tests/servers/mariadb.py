@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,20 +35,30 @@ def mariadb(folder: Path, authority: Authority) -> Iterator[Place]:
     data, content = folder / "data", folder / "content.sql"
     content.write_text(_CONTENT, "utf-8")
     owner = ["--user=root"] if os.geteuid() == 0 else []
-    subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-         "--skip-test-db", "--skip-name-resolve", *owner],
-        check=True, capture_output=True, cwd=folder,
-    )  # fmt: skip
+    _install(str(install), data, owner)
     certificate, key = authority.files()
 
     def command(port: int) -> list[str]:
         return [
             str(server), "--no-defaults", *owner, f"--datadir={data}", f"--socket={folder}/socket",
             "--bind-address=127.0.0.1", f"--port={port}", f"--init-file={content}", "--skip-name-resolve",
-            "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M", f"--pid-file={folder}/pid",
+            "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0", "--innodb-buffer-pool-size=16M", f"--pid-file={folder}/pid",
             f"--ssl-cert={certificate}", f"--ssl-key={key}",
         ]  # fmt: skip
 
     with program(command, folder) as place:
         yield place
+
+
+def _install(program: str, data: Path, owner: list[str]) -> None:
+    """Make the system tables; the script starts a server for it, and on a busy machine not always well."""
+    for _ in range(3):
+        shutil.rmtree(data, ignore_errors=True)
+        done = subprocess.run(
+            [program, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+             "--skip-test-db", "--skip-name-resolve", "--innodb-use-native-aio=0", *owner],
+            capture_output=True, text=True, check=False, cwd=data.parent, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return
+    raise RuntimeError(f"mariadb-install-db failed: {(done.stdout + done.stderr)[:3_000]}")
