@@ -42,7 +42,8 @@ def mariadb(folder: Path, authority: Authority) -> Iterator[Place]:
         return [
             str(server), "--no-defaults", *owner, f"--datadir={data}", f"--socket={folder}/socket",
             "--bind-address=127.0.0.1", f"--port={port}", f"--init-file={content}", "--skip-name-resolve",
-            "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0", "--innodb-buffer-pool-size=16M", f"--pid-file={folder}/pid",
+            "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0",
+            "--innodb-buffer-pool-size=16M", f"--pid-file={folder}/pid",
             f"--ssl-cert={certificate}", f"--ssl-key={key}",
         ]  # fmt: skip
 
