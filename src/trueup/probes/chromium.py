@@ -16,6 +16,7 @@ import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -30,6 +31,7 @@ from trueup.probes.base import ProbeError
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _PLACES = "/usr/local/bin:/usr/bin:/bin:/snap/bin:/opt/google/chrome"
 _LONGEST = 32_000_000  # bytes of one message
+_HOME = "trueup-browser-"  # then the process, and signs of its own
 _SWEEPS, _SWEEP_S = 50, 0.02
 _SAID = 4_000  # bytes of what it says of itself that are looked at
 # The pipes come as standard input and output, and it wants them as 3 and 4.
@@ -199,7 +201,8 @@ async def browser(port: int, handler: Handler, size: tuple[int, int]) -> AsyncIt
         ProbeError: It cannot be started.
     """
     path = program()
-    home = Path(tempfile.mkdtemp(prefix="trueup-browser-"))
+    _sweep_those_of_the_dead()
+    home = Path(tempfile.mkdtemp(prefix=f"{_HOME}{os.getpid()}-"))
     running: Browser | None = None
     try:
         try:
@@ -230,6 +233,15 @@ async def _buried(process: asyncio.subprocess.Process, home: Path) -> None:
         await process.wait()  # also where everything ends: nobody else buries it
         process._transport.close()  # type: ignore[attr-defined] # its pipes end, whoever still holds them
         await asyncio.to_thread(_sweep, home)
+
+
+@cache
+def _sweep_those_of_the_dead() -> None:
+    """Remove the folders of processes that were killed before they could, once."""
+    for home in Path(tempfile.gettempdir()).glob(f"{_HOME}*"):
+        pid = home.name.removeprefix(_HOME).partition("-")[0]
+        if pid.isdecimal() and not Path("/proc", pid).exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _sweep(home: Path) -> None:
