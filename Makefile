@@ -3,7 +3,6 @@
 .PHONY: help run demo setup dev test test-all check fix bench docs lock
 
 VENV := .venv
-WITH := base
 BIN := $(VENV)/bin
 WORKERS := 2
 ARGS :=
@@ -14,7 +13,6 @@ help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
 	@echo "PYTHON=... names the interpreter (3.11 or newer), ARGS=... is handed on: make test ARGS=tests/domain"
-	@echo "WITH=all installs what checks with a browser need as well: make setup WITH=all"
 
 run: setup ## Watch what trueup.yaml names; write it first where it is missing
 	@exec $(BIN)/trueup up $(ARGS)
@@ -23,7 +21,7 @@ demo: setup ## Watch a sample platform on this machine that fails and recovers o
 	@exec $(BIN)/trueup demo $(ARGS)
 
 setup: ## Set up only: leaves the tool at .venv/bin/trueup
-	@scripts/setup.sh $(VENV) $(WITH)
+	@scripts/setup.sh $(VENV) base
 
 dev:
 	@scripts/setup.sh $(VENV) dev

@@ -12,8 +12,7 @@ compile() {
 }
 # dev first: the smaller sets are cut out of it, so that all of them agree.
 compile --all-extras ../pyproject.toml build.in dev.in --output-file dev.txt
-compile --extra postgres ../pyproject.toml --constraints dev.txt --output-file base.txt
-compile --all-extras ../pyproject.toml --constraints dev.txt --output-file all.txt
+compile --all-extras ../pyproject.toml --constraints dev.txt --output-file base.txt
 for name in build docs lock; do
     compile "$name.in" --constraints dev.txt --output-file "$name.txt"
 done
