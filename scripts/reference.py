@@ -137,7 +137,7 @@ def performance(_: str) -> str:
     cells = [
         (
             f"`{name}`",
-            (ROWS[name].__doc__ or "").strip(),
+            (ROWS[name].__doc__ or "").strip().partition("\n")[0],
             "<br>".join(f"{key} {value}" for key, value in found.items()),
         )
         for name, found in run["rows"].items()
