@@ -55,7 +55,7 @@ def make_ready(settings: Settings, say: Say) -> None:
     """
     boot.django()
     path = database_file()
-    if path is not None and path.exists() and not pending().names:
+    if (path is None or path.exists()) and not pending().names:
         return
     with start.held(settings):
         start.form(settings, allow_migrations=True, say=say)
