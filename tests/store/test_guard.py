@@ -131,8 +131,8 @@ def test_a_series_has_one_open_entry() -> None:
 def test_the_guard_can_be_taken_off_and_put_on_by_migrations() -> None:
     executor = MigrationExecutor(connection)
     newest = executor.loader.graph.leaf_nodes("trueup")
-    executor.migrate([("trueup", "0001_initial")])
     row = entry()
+    executor.migrate([("trueup", "0001_initial")])
     LedgerEntry.objects.filter(id=row.id).update(state="up")
     executor = MigrationExecutor(connection)
     executor.migrate(newest)
