@@ -88,3 +88,19 @@ def test_nothing_is_waited_for_while_it_is_paused() -> None:
     assert heartbeat.awaited(paused.track, RULES) is None
     assert not paused.blips
     assert heartbeat.stop(paused.track, 3 * S, State.PAUSED).changes == ()
+
+
+@given(st.integers(0, 119 * 60), st.integers(0, 30))
+def test_what_was_due_while_no_call_could_be_heard_is_settled_once(until_s: int, grace_min: int) -> None:
+    hourly = Rules(lambda at_us: (at_us // (3600 * S) + 1) * 3600 * S, grace_min * 60 * S)
+    track = opened(0)
+    due = heartbeat.awaited(track, hourly)
+    assert due is not None
+
+    # Its schedule names the same instant again to whoever asks from before it.
+    track = heartbeat.unheard(track, due.at_us, until_s * S, hourly).track
+
+    following = heartbeat.awaited(track, hourly)
+    assert following is not None
+    assert following.at_us > max(due.at_us, until_s * S)
+    assert (track.state, track.since_us) == (State.UNKNOWN, 0)

@@ -112,12 +112,12 @@ def miss(track: Track, due: Due, text: Text, rules: Rules, patience_us: int) -> 
 def unheard(track: Track, from_us: int, until_us: int, rules: Rules) -> Step:
     """Return a track of which nothing is known from an instant on, since no call could be heard.
 
-    What is due next counts from ``until_us``, when calls could be heard again.
+    What is due next counts from ``until_us``, when calls could be heard again, and not from before
+    ``from_us``: what was due there is settled.
     """
-    start_us = max(from_us, track.since_us)
-    if track.state is State.UNKNOWN:
-        start_us = track.since_us
-    deaf = Track(State.UNKNOWN, start_us, start_us, max(until_us, start_us))
+    floor_us = max(until_us, from_us, track.since_us)
+    start_us = track.since_us if track.state is State.UNKNOWN else max(from_us, track.since_us)
+    deaf = Track(State.UNKNOWN, start_us, start_us, floor_us)
     if track.state is State.UNKNOWN:
         return Step(_covered(deaf, rules))
     return Step(_covered(deaf, rules), (Change(State.UNKNOWN, start_us, _before(track)),))
