@@ -97,11 +97,13 @@ def _follow(wake: Wake, watcher: Watcher, database: DatabaseLock | None, revisio
     from trueup.server.watcher import transient
 
     due = failed = False
-    while wake.wait(watcher.patience_s(_POLL_S if database is not None or due else None)):
+    # After a failure it is time that is waited for, and no pause that has ended: it would be due at once.
+    while wake.wait(_POLL_S if failed else watcher.patience_s(None if database is None else _POLL_S)):
+        due = due or control.RELOAD in wake.words  # kept until it is done: nobody pokes twice
         try:
             watcher.heard(wake.words)
             newest = revision if database is None else database.newest_revision()
-            if control.RELOAD in wake.words or due or newest != revision or watcher.a_pause_has_ended:
+            if due or newest != revision or watcher.a_pause_has_ended:
                 due = True
                 watcher.reload()
                 revision, due = newest, False
