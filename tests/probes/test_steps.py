@@ -96,6 +96,22 @@ def test_secrets_are_in_no_evidence(servers: Servers, ask: Ask, shop: Site) -> N
 
 
 @pytest.mark.parametrize(
+    "written", [r'"ab\/cd <e> \"f\""', "ab/cd &lt;e&gt; &quot;f&quot;", "ab%2Fcd+%3Ce%3E+%22f%22"]
+)
+def test_secret_that_an_answer_writes_in_another_way_is_in_no_evidence(
+    servers: Servers, ask: Ask, shop: Site, written: str
+) -> None:
+    place = servers.start(shop)
+    shop.answers = {"/login": said(201, {"token": 'ab/cd <e> "f"'}), "/": said(500, written.encode())}
+    sign_in = {"path": "/login", "method": "POST", "extract_secret": {"token": "$.token"}}
+
+    facts = ask("steps", place.url(), requests=[sign_in, {"path": "/"}]).facts
+
+    assert facts.failure is not None
+    assert (facts.body or b"").strip(b'"') == b"********"
+
+
+@pytest.mark.parametrize(
     ("requests", "cause", "words"),
     [
         ([{**SIGN_IN, "expect": ["status == 200"]}, ORDER], FailureClass.EXPECTATION,

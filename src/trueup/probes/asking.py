@@ -149,8 +149,10 @@ class CurlAsking:
         means = self._means
         left_ms = (self._deadline_ns - monotonic_ns()) // 1_000_000
         if left_ms < 1:
-            word = "redirect" if self._hops and self._request.carried is None else "total"
-            self._fail((FailureClass.TIMEOUT, f"timeout.{word}", {"location": self._request.url}))
+            if self._hops and self._request.carried is None:
+                self._fail((FailureClass.TIMEOUT, "timeout.redirect", {"location": self._request.url}))
+            else:  # its address may hold what an answer gave, and that a secret
+                self._fail((FailureClass.TIMEOUT, "timeout.total", {}))
             return
         address = self._addresses.pop(0)
         transfer = self._transfer = means.pool.take()

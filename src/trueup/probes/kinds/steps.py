@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
+from html import escape
 from time import monotonic_ns, time_ns
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
@@ -257,7 +258,10 @@ class StepsProbe(WebProbe):
 
 def _forms(texts: Iterable[str]) -> Iterator[bytes]:
     for text in texts:
-        yield from {text.encode(), quote(text, safe="").encode(), json.dumps(text)[1:-1].encode()}
+        quoted, written = quote(text, safe=""), json.dumps(text)[1:-1]
+        # some write a slash in JSON with a backslash, and what is typed into a form comes back as HTML
+        forms = (text, quoted, quoted.replace("%20", "+"), written, written.replace("/", r"\/"), escape(text))
+        yield from {form.encode() for form in forms}
 
 
 def _facts(transfer: Transfer, secrets: tuple[bytes, ...]) -> Facts:
