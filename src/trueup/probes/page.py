@@ -19,6 +19,7 @@ _QUALITIES = (60, 30, 10)  # of the picture, until it is small enough
 _MAX_TEXT = 1_000_000
 _NOTED = 200  # characters of the first error
 _UNASKED = "/favicon.ico"  # a browser asks for it though no page names it
+_GONE = ("navigated", "execution context")  # in what is said of a page that went on while it was looked at
 _EVENTS = ("Page", "Runtime", "Network", "Log")
 # What a page may not do here: to serve itself from a worker, to download.
 _NEVER = (
@@ -150,7 +151,13 @@ class Page:
             await asyncio.sleep(_LOOK_S)
 
     async def _value(self, expression: str) -> Any:
-        found = await self._own.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return what an expression is on the page, None while it goes on to another one."""
+        try:
+            found = await self._own.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        except BrowserError as error:
+            if any(words in str(error).lower() for words in _GONE):
+                return None
+            raise
         return found.get("result", {}).get("value")
 
     def hear(self, event: str, told: dict[str, Any]) -> None:
