@@ -129,3 +129,21 @@ def test_end_of_the_relay_ends_what_it_carries(servers: Servers, through: Any) -
     came, _ = through(f"CONNECT {place.endpoint} HTTP/1.1\r\n\r\n", leave)
 
     assert came.startswith(b"HTTP/1.1 200")
+
+
+def test_connection_that_comes_as_the_relay_ends_goes_nowhere(servers: Servers, through: Any) -> None:
+    place = servers.start(silent)
+
+    async def ask(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        net = Net(Resolver(Side()), Guard(), time.monotonic() + 5)
+        relay = Relay(net)
+        await relay.start()
+        relay.close()
+        late = asyncio.StreamReader()
+        late.feed_data(f"CONNECT {place.endpoint} HTTP/1.1\r\n\r\n".encode())
+        await relay._take(late, writer)
+        return repr(relay.addresses).encode()
+
+    came, _ = through("", ask)
+
+    assert came == b"{}"

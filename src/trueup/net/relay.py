@@ -48,8 +48,9 @@ class Relay:
 
     def close(self) -> None:
         """Take no more connections and end those that are open, at once."""
-        if self._server is not None:
-            self._server.close()
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
         for talk in self._talks:
             talk.cancel()
 
@@ -59,7 +60,7 @@ class Relay:
         self._talks.add(task)
         net = self._net.another()
         try:
-            if len(self._talks) <= _MOST:
+            if len(self._talks) <= _MOST and self._server is not None:  # it may have come as we closed
                 await self._talk(reader, writer, net)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, asyncio.CancelledError):
             pass  # the connection ends with it, which is all that its two sides have to know
