@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from trueup.net.trust import FileError, authorities, trusted
+from trueup.net.trust import FileError, authorities, content, trusted
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _DER = 2  # the number of that form in Python's binding of OpenSSL
@@ -53,7 +53,8 @@ class Tls:
         """
         own = authorities(self.ca).decode("ascii", "replace") if self.ca else ""
         ways = _Ways(self.insecure, self.any_name, self.min_version, self.alpn)
-        return _context(self.ca, own, self.client_certificate, self.client_key, ways)
+        shown = self.client_certificate, self.client_key
+        return _context(self.ca, own, *shown, ways, tuple(content(path) for path in shown if path))
 
 
 class _Ways(NamedTuple):
@@ -75,7 +76,9 @@ def secured(connection: ssl.SSLObject) -> Secured:
 
 
 @lru_cache(maxsize=64)
-def _context(ca: str, own: str, certificate: str, key: str, ways: _Ways) -> ssl.SSLContext:
+def _context(
+    ca: str, own: str, certificate: str, key: str, ways: _Ways, _shown: tuple[bytes, ...]
+) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = _VERSIONS[ways.min_version]
     try:
@@ -88,7 +91,8 @@ def _context(ca: str, own: str, certificate: str, key: str, ways: _Ways) -> ssl.
         context.verify_mode = ssl.CERT_NONE
     if certificate:
         try:
-            context.load_cert_chain(certificate, key or None)
+            # without a password OpenSSL would ask the terminal for that of an encrypted key, and wait
+            context.load_cert_chain(certificate, key or None, password=b"")
         except OSError as error:
             raise FileError(certificate, _reason(error)) from error
     if ways.alpn:
