@@ -126,6 +126,7 @@ async def endless_bulk(reader: Reader, writer: Writer) -> None:
         (saying(b"$99999999999999999999999\r\n"), FailureClass.PROTOCOL),
         (saying(b"$9999999999\r\n"), FailureClass.TOO_LARGE),
         (saying(b"*9999999999\r\n"), FailureClass.TOO_LARGE),
+        (saying(b"*2\r\n*-9999999999\r\n$9999999999\r\n"), FailureClass.TOO_LARGE),
         (saying(b"b" * 70_000), FailureClass.TOO_LARGE),
         (endless_bulk, FailureClass.TOO_LARGE),
         (endless, FailureClass.PROTOCOL),

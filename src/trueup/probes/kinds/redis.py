@@ -128,7 +128,7 @@ class _Talk:
             return await self._bulk(_number(line))
         if sign == b"*" and depth < _DEEPEST:
             count = _number(line)
-            self._spend(count * _MEMBER)
+            self._spend(max(0, count) * _MEMBER)
             return None if count < 0 else [await self._reply(depth + 1) for _ in range(count)]
         raise _strange(line)
 
