@@ -14,6 +14,7 @@ from trueup.domain.spec import Secret
 from trueup.probes.base import ProbeError
 from trueup.probes.stream import ENCRYPT, StreamProbe
 
+_DIGITS = 1_000  # of a whole number; Python refuses to read one much longer
 MOST = 1_000_000  # bytes that a server may send in one asking
 
 
@@ -89,4 +90,4 @@ def number(text: str) -> int | Decimal | str:
         return text
     if not found.is_finite():
         return text
-    return int(text) if text.removeprefix("-").isdigit() else found
+    return int(text) if text.removeprefix("-").isdigit() and len(text) < _DIGITS else found
