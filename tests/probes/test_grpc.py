@@ -98,6 +98,7 @@ def test_examples_of_the_page_hold(health: Health, tmp_path: Path) -> None:
         ([frame(1, 5, b"\x8d")], "status 404"),
         ([frame(1, 5, b"\x88" + header(b"content-type", b"text/html"))], "text/html"),
         ([ANSWER, frame(0, 1, b"\0\0\0\0\2\x08\1")], "without a grpc-status"),
+        ([ANSWER, frame(1, 5, header(b"grpc-status", b"\xb2"))], "without a grpc-status"),
         ([ANSWER, frame(0, 0, b"\0\0\0\0\2\x08"), END], "no message of gRPC"),
         ([ANSWER, frame(0, 0, b"\1\0\0\0\2\x08\1"), END], "no message of gRPC"),
         ([ANSWER, frame(0, 0, b"\0\0\0\0\2\x08\xff"), END], "cannot be read"),

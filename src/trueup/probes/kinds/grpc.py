@@ -137,7 +137,7 @@ class GrpcProbe(StreamProbe, CurlProbe):
         if transfer.status != 200 or not kind.startswith("application/grpc"):
             raise _strange(f"status {transfer.status}{f', {kind}' if kind else ''}")
         number = headers.get("grpc-status", "")
-        if not number.isdigit() or len(number) > 3:
+        if not number.isdecimal() or len(number) > 3:
             raise _strange("it ended without a grpc-status")
         code = int(number)
         message = words(unquote(headers.get("grpc-message", "")).encode())
