@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+import resource
 import shutil
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_SUBREAPER = 36  # linux/prctl.h
 
 
 def describe() -> dict[str, object]:
@@ -44,6 +47,18 @@ def _git(*arguments: str) -> str:
 
 def family(root: int) -> list[int]:
     """Return a process and all its descendants."""
+    children = _by_parent()
+    found = [root]
+    for pid in found:
+        found.extend(children.get(pid, ()))
+    return found
+
+
+def _children(parent: int) -> list[int]:
+    return _by_parent().get(parent, [])
+
+
+def _by_parent() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for entry in (each.name for each in Path("/proc").iterdir()):
         if entry.isdigit():
@@ -52,10 +67,7 @@ def family(root: int) -> list[int]:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             children.setdefault(parent, []).append(int(entry))
-    found = [root]
-    for pid in found:
-        found.extend(children.get(pid, ()))
-    return found
+    return children
 
 
 def command(pid: int) -> str:
@@ -70,6 +82,38 @@ def cpu_s(pids: list[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total * _TICK_S
+
+
+def spent_s() -> float:
+    """Return the user and system seconds that this process has used, and those it started that are buried."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+@contextmanager
+def burying() -> Iterator[None]:
+    """Take in what our children leave behind and bury it at the end, so that what it used is known.
+
+    Raises:
+        TimeoutError: Some of it does not end.
+    """
+    kernel, before = ctypes.CDLL(None), set(_children(os.getpid()))
+    kernel.prctl(_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+        until(
+            lambda: not any(_runs(pid) for pid in _children(os.getpid()) if pid not in before), "an end", 10
+        )
+    finally:
+        kernel.prctl(_SUBREAPER, 0, 0, 0, 0)
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a child runs still; one that has ended is buried."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    except ChildProcessError:  # somebody else buried it
+        return False
 
 
 def memory_mb(pids: list[int], kind: str = "Pss") -> float:

@@ -1,30 +1,49 @@
-"""Servers of every protocol in a process of their own, and the best client of each to compare with.
+"""Servers of every protocol in a process of their own: what a check of each kind asks.
 
-``python -m bench.peers`` serves until its input ends, and prints the port of each kind as JSON.
+``python -m bench.peers`` serves until its input ends, and prints as JSON what is asked, by kind.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-import smtplib
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import dns.message
-import dns.query
-import pycurl
-from tests.servers import Servers
+import asyncssh
+import pytest
+from tests.servers import Servers, health
 from tests.servers.dns import Zone
 from tests.servers.http import Reader, Writer, ok, silent
+from tests.servers.mariadb import mariadb
+from tests.servers.postgres import postgres
+from tests.servers.tls import Authority
 from tests.servers.websocket import echo, upgrading
 
 ROOT = Path(__file__).resolve().parents[1]
+_PAGE = b"<html><title>Shop</title><body><h1>Pay</h1><script>document.title += '!'</script></body></html>"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What a check of a kind asks: a target with a port of loopback, and its options."""
+
+    target: str
+    port: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return host and port."""
+        return "127.0.0.1", self.port
 
 
 async def redis(reader: Reader, writer: Writer) -> None:
@@ -45,24 +64,86 @@ async def smtp(reader: Reader, writer: Writer) -> None:
             return
 
 
+async def ssh() -> int:
+    """Listen as an SSH server with a key of its own, and return the port."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    acceptor = await asyncssh.create_server(asyncssh.SSHServer, "127.0.0.1", 0, server_host_keys=[key])
+    return int(acceptor.get_port())
+
+
+def domain() -> bytes:
+    """Return what a registry says of a domain that ends in a year."""
+    end = datetime.now(UTC) + timedelta(days=365)
+    event = {"eventAction": "expiration", "eventDate": end.isoformat(timespec="seconds")}
+    return json.dumps({"objectClassName": "domain", "ldhName": "EXAMPLE.ORG", "events": [event]}).encode()
+
+
+def _web(servers: Servers) -> dict[str, Peer]:
+    """Serve the kinds that speak HTTP."""
+    port = servers.start(ok()).port
+    registry = servers.start(ok(domain(), Content_Type="application/rdap+json"))
+    page = servers.start(ok(_PAGE, Content_Type="text/html"))
+    upgraded = servers.start(upgrading(echo)).port
+    two = [{"path": "/"}, {"path": "/"}]
+    return {
+        "http": Peer(f"http://127.0.0.1:{port}/", port),
+        "steps": Peer(f"http://127.0.0.1:{port}/", port, {"requests": two}),
+        "websocket": Peer(f"ws://127.0.0.1:{upgraded}/", upgraded),
+        "domain_expiry": Peer("example.org", registry.port, {"rdap": registry.url("")}),
+        "browser": Peer(page.url(), page.port),
+    }
+
+
+def _lines(servers: Servers, authority: Authority) -> dict[str, Peer]:
+    """Serve the kinds that a few lines can answer."""
+    name_server = Zone({"shop.test": ["127.0.0.1"]}).start(servers)
+    secure = servers.start(silent, tls=authority.server()).port
+    plain = {
+        "tcp": servers.start(silent).port,
+        "smtp": servers.start(smtp).port,
+        "redis": servers.start(redis).port,
+        "ssh": servers.run(ssh()),
+    }
+    return {
+        **{kind: Peer(f"127.0.0.1:{port}", port) for kind, port in plain.items()},
+        "dns": Peer("shop.test", int(name_server.rpartition(":")[2]), {"server": name_server}),
+        "tls": Peer(f"127.0.0.1:{secure}", secure, {"ca": authority.file}),
+        "icmp": Peer("127.0.0.1", 0, {"packets": 1}),
+    }
+
+
+def _databases(ends: ExitStack, folder: Path, authority: Authority) -> dict[str, Peer]:
+    """Serve the kinds that need a server of their own; one whose program is missing is left out."""
+    found = {}
+    with contextlib.suppress(pytest.skip.Exception):
+        port = ends.enter_context(mariadb(folder, authority)).port
+        found["mysql"] = Peer(f"127.0.0.1:{port}", port, _login("monitor"))
+    port = ends.enter_context(postgres(folder, authority)).port
+    found["postgres"] = Peer(f"127.0.0.1:{port}", port, _login("scram"))
+    port = ends.enter_context(health.serving({"": "SERVING"})).port
+    found["grpc"] = Peer(f"127.0.0.1:{port}", port)
+    return found
+
+
+def _login(username: str) -> dict[str, str]:
+    known = {"username": username, "password": "open sesame", "database": "shop"}
+    return {**known, "encrypt": "no", "query": "SELECT 1"}
+
+
 def main() -> None:
     """Serve until the input ends."""
-    with Servers() as servers:
-        ports = {
-            "http": servers.start(ok()).port,
-            "websocket": servers.start(upgrading(echo)).port,
-            "tcp": servers.start(silent).port,
-            "redis": servers.start(redis).port,
-            "smtp": servers.start(smtp).port,
-            "dns": int(Zone({"shop.test": ["127.0.0.1"]}).start(servers).rpartition(":")[2]),
-        }
-        print(json.dumps(ports), flush=True)
+    with tempfile.TemporaryDirectory(prefix="trueup-bench-") as folder, ExitStack() as ends:
+        servers, authority = ends.enter_context(Servers()), Authority(Path(folder))
+        peers = {**_web(servers), **_lines(servers, authority)}
+        peers |= _databases(ends, Path(folder), authority)
+        print(json.dumps({kind: asdict(peer) for kind, peer in sorted(peers.items())}), flush=True)
         sys.stdin.read()
+        servers.run(asyncio.sleep(0.1))  # the last clients have said goodbye
 
 
 @contextmanager
-def servers() -> Iterator[Mapping[str, int]]:
-    """Run the servers and give their ports."""
+def peers() -> Iterator[Mapping[str, Peer]]:
+    """Run the servers and give what is asked of them, by kind."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.peers"],
         cwd=ROOT,
@@ -72,55 +153,11 @@ def servers() -> Iterator[Mapping[str, int]]:
     )
     assert process.stdout is not None
     try:
-        yield json.loads(process.stdout.readline())
+        found = json.loads(process.stdout.readline())
+        yield {kind: Peer(**peer) for kind, peer in found.items()}
     finally:
         process.communicate("")
 
-
-def by_pycurl(port: int) -> None:
-    """Ask over HTTP with bare pycurl, on a new connection."""
-    handle = pycurl.Curl()
-    handle.setopt(pycurl.URL, f"http://127.0.0.1:{port}/")
-    handle.setopt(pycurl.WRITEFUNCTION, lambda _: None)
-    handle.perform()
-    handle.close()
-
-
-def by_socket(port: int) -> None:
-    """Connect with a plain socket."""
-    socket.create_connection(("127.0.0.1", port)).close()
-
-
-def by_smtplib(port: int) -> None:
-    """Say EHLO and QUIT with the standard library."""
-    with smtplib.SMTP("127.0.0.1", port) as mail:
-        mail.ehlo()
-
-
-def by_redis_py(port: int) -> None:
-    """Send PING with redis-py, on a new connection."""
-    import redis as client
-
-    kind: Any = client.Connection  # it is not typed
-    connection = kind(host="127.0.0.1", port=port, lib_name=None, lib_version=None, protocol=2)
-    connection.connect()
-    connection.send_command("PING")
-    connection.read_response()
-    connection.disconnect()
-
-
-def by_dnspython(port: int) -> None:
-    """Ask for an address with dnspython."""
-    dns.query.udp(dns.message.make_query("shop.test", "A"), "127.0.0.1", 5, port)
-
-
-CLIENTS: Mapping[str, tuple[str, Callable[[int], None]]] = {
-    "http": ("pycurl", by_pycurl),
-    "tcp": ("socket", by_socket),
-    "smtp": ("smtplib", by_smtplib),
-    "redis": ("redis_py", by_redis_py),
-    "dns": ("dnspython", by_dnspython),
-}
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
