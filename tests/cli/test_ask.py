@@ -59,6 +59,29 @@ def test_kind_follows_from_the_scheme(sample: Sample, capsys: pytest.CaptureFixt
     assert kinds == ["websocket", "tcp", "tcp"]
 
 
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("redis://127.0.0.1:9", "redis"),
+        ("REDIS://127.0.0.1:9", "redis"),
+        ("mariadb://127.0.0.1:9", "mysql"),
+        ("postgresql://127.0.0.1:9", "postgres"),
+        ("smtp://127.0.0.1:9", "smtp"),
+        ("ssh://127.0.0.1:9", "ssh"),
+        ("grpc://127.0.0.1:9", "grpc"),
+        ("tls://127.0.0.1:9", "tls"),
+        ("https://127.0.0.1:9", "http"),
+    ],
+)
+def test_schemes_of_every_kind_need_no_kind(
+    target: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = ask(capsys, target, "--json")
+    document = json.loads(out)
+
+    assert (code, document["kind"], document["cause"]) == (1, kind, "refused")
+
+
 def test_options_of_the_kind_are_handed_on(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = ask(
         capsys, sample.addresses["websocket"], "-o", "send=hi", "--expect", 'reply == "hi"', "--json"
@@ -72,6 +95,8 @@ def test_options_of_the_kind_are_handed_on(sample: Sample, capsys: pytest.Captur
     [
         (["example"], "To ask an address instead, write its scheme or port: http://example"),
         (["ftp://example"], "No kind of check is known for 'ftp://example'"),
+        (["ftp://me:word@example"], "No kind of check is known for 'ftp://********@example'"),
+        (["--kind", "heartbeat", "backup"], "A heartbeat is not asked, it calls"),
         (["http://127.0.0.1:9/", "--kind", "htp"], "did you mean http?"),
         (["http://127.0.0.1:9/", "-o", "metod=GET"], "did you mean method?"),
         (["http://127.0.0.1:9/", "-o", "method"], "-o method has no value"),

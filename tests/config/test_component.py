@@ -49,6 +49,15 @@ def test_one_of_several_checks_has_its_kind_in_its_slug() -> None:
     assert [check.name for check in found] == ["Web Site http", "Web Site tcp", "other"]
 
 
+def test_a_kind_of_two_words_is_hyphenated_in_the_slug() -> None:
+    checks = f"[{HTTP}, domain_expiry: example.org]"
+    text = f"components:\n  - name: New\n    was: old\n    checks: {checks}\n"
+
+    check = spec(text).components[0].checks[1]
+
+    assert (check.slug, check.was) == ("new-domain-expiry", "old-domain-expiry")
+
+
 def test_a_slug_that_is_taken_is_refused_with_both_places() -> None:
     text = f"components:\n  - name: A\n    checks:\n      - {HTTP}\n      - {HTTP}\n"
 

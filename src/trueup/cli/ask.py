@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     from trueup.domain.expect import Expectation
     from trueup.probes.base import Probe
 
-_TARGET = "http(s)://, ws(s)://, tcp://HOST:PORT, or the SLUG of a check"
+_TARGET = "An address, such as http(s)://, ws(s)://, tcp://, redis://HOST:PORT, or the SLUG of a check"
 _TIMEOUT = "10s"
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_KINDS = {"http": "http", "https": "http", "ws": "websocket", "wss": "websocket", "tcp": "tcp"}
+_WEB = {"http": "http", "https": "http", "ws": "websocket", "wss": "websocket"}
 
 
 def ask(
@@ -75,17 +74,33 @@ def guess(target: str) -> tuple[str, str]:
     Raises:
         StartError: No kind speaks that scheme.
     """
+    from trueup.probes.address import shown
     from trueup.server.faults import StartError
 
-    scheme = urlsplit(target).scheme if "://" in target else ""
-    if scheme in _KINDS:
-        return _KINDS[scheme], target.removeprefix("tcp://")
+    known = _schemes()
+    scheme = target.partition("://")[0].lower() if "://" in target else ""
+    if scheme in known:
+        return known[scheme], target
     if not scheme and target.rpartition(":")[2].isdecimal():
         return "tcp", target
+    begins = ", ".join(f"{each}://" for each in known)
     raise StartError(
-        f"No kind of check is known for {target!r}. Begin it with http://, https://, ws://, wss:// or "
-        "tcp://, or name the kind with --kind."
+        f"No kind of check is known for {shown(target)!r}. Begin it with one of {begins}; or name the kind "
+        "with --kind."
     )
+
+
+def _schemes() -> dict[str, str]:
+    """Return the kind that each scheme speaks of; a scheme with the name of a kind is that kind's."""
+    from trueup.probes.base import registry
+
+    found = dict(_WEB)
+    for kind, probe in registry().items():
+        declared = getattr(probe, "schemes", ())
+        for scheme in declared if isinstance(declared, tuple) else ():
+            if scheme == kind or scheme not in registry():
+                found.setdefault(scheme, kind)
+    return found
 
 
 def _ask(
@@ -116,11 +131,13 @@ def _ask(
 
 
 def _probe(kind: str, target: str, written: Sequence[str]) -> Probe:
-    from trueup.probes.awaited import Awaited
+    from trueup.probes.awaited import awaited_kinds
     from trueup.probes.base import OptionError, build, kinds, option_fields
     from trueup.server.faults import StartError
 
     values: dict[str, Any] = {}
+    if kind in awaited_kinds():
+        raise StartError(f"A {kind} is not asked, it calls. Call for one with: trueup beat SLUG")
     try:
         types = {each.name: each.type for each in option_fields(kind)} if kind in kinds() else {}
         for each in written:
@@ -128,10 +145,7 @@ def _probe(kind: str, target: str, written: Sequence[str]) -> Probe:
             if not sign:
                 raise StartError(f"-o {each} has no value. Write -o {each}=VALUE.")
             _put(values, types.get(name, "text"), name, value)
-        probe = build(kind, target, values)
-        if isinstance(probe, Awaited):
-            raise StartError(f"A {kind} is not asked, it calls. Call for one with: trueup beat SLUG")
-        return probe
+        return build(kind, target, values)
     except OptionError as error:
         raise StartError(error.message) from None
 

@@ -110,7 +110,8 @@ class _Expansion:
     ) -> CheckSpec:
         """Return a check with its slug and name; where its component was renamed, its slug follows."""
         name, kind = component.name, spec.kind
-        slug = spec.slug or (owner if single else f"{owner}-{kind}")
+        tail = kind.replace("_", "-")  # a slug has hyphens alone
+        slug = spec.slug or (owner if single else f"{owner}-{tail}")
         if slug:
             self._checks.claim("slug", slug, (*path, "slug") if spec.slug else path)
         self._checks.rename(spec.was, slug, (*path, "was"))
@@ -118,7 +119,7 @@ class _Expansion:
             self._checks.claim("name", f"{name}: {spec.name}", (*path, "name"))
         former = spec.was
         if component.was and not spec.slug and not spec.was:
-            former = component.was if single else f"{component.was}-{kind}"
+            former = component.was if single else f"{component.was}-{tail}"
         given = name if single else spec.slug or f"{name} {kind}"
         return replace(spec, slug=slug, name=spec.name or given, was=former)
 

@@ -43,7 +43,7 @@ _PLAIN: dict[int, tuple[FailureClass, str]] = {
 
 def of_code(transfer: Transfer, code: int, message: str) -> Found:
     """Return the failure class, the sentence and its values for a transfer that ended with an error."""
-    failed = transfer.failed
+    failed, message = transfer.failed, message.rstrip(". ")  # ours ends the sentence
     if isinstance(failed, OSError):
         return of_system(failed)
     if failed == "guard":

@@ -46,7 +46,7 @@ class PlaceProbe(Probe):
     def place(self) -> tuple[str, int]:
         """Return the host and the port that are asked."""
         scheme, mark, rest = self.target.partition("://")
-        text = (rest if mark and scheme in self.schemes else self.target).rstrip("/")
+        text = (rest if mark and scheme.lower() in self.schemes else self.target).rstrip("/")
         try:
             if "@" in text and hasattr(self, "password"):
                 raise AddressError("it holds a user name; write the options username and password instead.")

@@ -95,7 +95,8 @@ class StepsProbe(WebProbe):
     @property
     def asks(self) -> str:
         """Return how many requests there are, and where."""
-        return f"{len(self.requests)} steps at {self.url.text}"
+        count = len(self.requests)
+        return f"{count} step{'s' * (count != 1)} at {self.url.text}"
 
     def asked(self, requests: tuple[Request, ...]) -> str:
         """Return at which request it ended."""
