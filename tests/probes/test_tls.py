@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from tests.probes.conftest import Ask, why
 from tests.servers import Servers
 from tests.servers.http import closing, cutting, ok, silent
@@ -108,6 +114,31 @@ def test_client_certificate_is_shown_where_one_is_demanded(
 
     assert shown.facts.failure is None
     assert cause in (FailureClass.TLS, FailureClass.RESET)
+
+
+@pytest.mark.parametrize("password", [{}, {"client_key_password": "wrong"}])
+def test_key_that_cannot_be_opened_is_a_failure_and_nobody_is_asked(
+    servers: Servers, ask: Ask, authority: Authority, tmp_path: Path, password: dict[str, str]
+) -> None:
+    pem = Path(authority.client()).read_bytes()
+    locked = tmp_path / "locked.pem"
+    form = BestAvailableEncryption(b"secret")
+    key = load_pem_private_key(pem, None).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, form)
+    locked.write_bytes(key + pem[pem.index(b"-----BEGIN CERTIFICATE") :])
+    place = servers.start(ok(), tls=authority.demanding())
+
+    cause, sentence = why(
+        ask(
+            "http",
+            place.url(scheme="https"),
+            ca=authority.file,
+            client_certificate=str(locked),
+            **password,
+        )
+    )
+
+    assert cause is FailureClass.LOCAL
+    assert "private key" in sentence
 
 
 def test_client_certificate_is_not_shown_to_another_origin(

@@ -57,6 +57,8 @@ def of_code(transfer: Transfer, code: int, message: str) -> Found:
         number = transfer.handle.getinfo(pycurl.OS_ERRNO)
         # without a number it never came to a connect: the last descriptor was ours to take
         return of_system(OSError(number, "")) if number else (FailureClass.LOCAL, "local.files", {})
+    if code == pycurl.E_BAD_FUNCTION_ARGUMENT and message.startswith("unable to set private key"):
+        return FailureClass.LOCAL, "local.other", {"reason": message}  # wrong or no password for it
     if code in _TLS:
         return _of_tls(transfer, code, message)
     return _of_answer(transfer, code, message)

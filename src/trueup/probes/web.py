@@ -165,6 +165,7 @@ class WebProbe(CurlProbe):
             options.append((pycurl.SSLCERT, self.client_certificate))
             if self.client_key:
                 options.append((pycurl.SSLKEY, self.client_key))
-            if self.client_key_password:
-                options.append((pycurl.KEYPASSWD, self.client_key_password.reveal().encode()))
+            # always, an empty one too: OpenSSL would ask the terminal, and everything would wait
+            secret = self.client_key_password.reveal() if self.client_key_password else ""
+            options.append((pycurl.KEYPASSWD, secret.encode()))
         return options

@@ -126,6 +126,7 @@ class GrpcProbe(StreamProbe, CurlProbe):
             options += [(pycurl.SSL_VERIFYPEER, 0), (pycurl.SSL_VERIFYHOST, 0)]
         if self.client_certificate:
             options.append((pycurl.SSLCERT, self.client_certificate))
+            options.append((pycurl.KEYPASSWD, b""))  # else OpenSSL asks the terminal for it
             if self.client_key:
                 options.append((pycurl.SSLKEY, self.client_key))
         return options
