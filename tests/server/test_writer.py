@@ -67,6 +67,26 @@ class Bench:
         assert not self.thread.is_alive()
 
 
+class Deaf(ScriptedCentre):
+    """Cannot take calls, by a fault of ours."""
+
+    def take_calls(self, now_us: int) -> int:
+        raise ValueError("a call that nobody understands")
+
+
+def test_call_that_cannot_be_taken_in_keeps_no_batch_from_being_stored(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    centre = Deaf()
+    bench = Bench(centre)
+
+    bench.put("a")
+    bench.end()
+
+    assert centre.taken == ["a"]
+    assert "calls of heartbeats cannot be taken in" in caplog.messages
+
+
 def test_batches_are_stored_in_their_order_and_then_acknowledged() -> None:
     centre = ScriptedCentre()
     bench = Bench(centre)

@@ -148,6 +148,8 @@ class Writer:
             except NotStoredError:
                 self._calls = True
                 raise
+            except Exception:  # they stay stored, and are looked at with the next one
+                log.exception("calls of heartbeats cannot be taken in")
 
     def _store(self, message: Delivery) -> None:
         for attempt in range(1, _TRIES + 1):
