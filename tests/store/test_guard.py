@@ -110,7 +110,7 @@ def test_no_entry_is_ever_deleted() -> None:
 def test_an_entry_cannot_be_replaced_or_truncated(database: Database) -> None:
     row = entry()
     if database.vendor == "postgresql":
-        statement = "TRUNCATE trueup_ledgerentry"
+        statement = "TRUNCATE trueup_ledgerentry CASCADE"
     else:
         statement = (
             "INSERT OR REPLACE INTO trueup_ledgerentry (id, series_id, state, start_us, cause, recorded_us) "

@@ -15,11 +15,24 @@ from trueup.store.models.config import (
     Series,
     Site,
 )
+from trueup.store.models.contract import ContractVersion, SigningKey, Statement
 from trueup.store.models.history import Batch, Block, Journal
+from trueup.store.models.incident import Incident, IncidentComponent, IncidentOutage, IncidentUpdate
 from trueup.store.models.ledger import Blip, Evidence, Interruption, LedgerEntry, SeriesState
 from trueup.store.models.outbox import Beat, Delivery, Event, Vital
+from trueup.store.models.overlay import (
+    CorrectedEntry,
+    Correction,
+    Exclusion,
+    Maintenance,
+    MaintenanceRevision,
+    MaintenanceRule,
+)
+from trueup.store.models.page import Page, PageComponent, PageGroup, Subscriber
+from trueup.store.models.people import AuditEntry, Member
 
 __all__ = [
+    "AuditEntry",
     "Batch",
     "Beat",
     "Blip",
@@ -30,15 +43,33 @@ __all__ = [
     "Component",
     "ConfigRevision",
     "Contract",
+    "ContractVersion",
+    "CorrectedEntry",
+    "Correction",
     "Delivery",
     "Event",
     "Evidence",
+    "Exclusion",
+    "Incident",
+    "IncidentComponent",
+    "IncidentOutage",
+    "IncidentUpdate",
     "Interruption",
     "Journal",
     "LedgerEntry",
+    "Maintenance",
+    "MaintenanceRevision",
+    "MaintenanceRule",
+    "Member",
+    "Page",
+    "PageComponent",
+    "PageGroup",
     "Region",
     "Series",
     "SeriesState",
+    "SigningKey",
     "Site",
+    "Statement",
+    "Subscriber",
     "Vital",
 ]

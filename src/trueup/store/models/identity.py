@@ -16,13 +16,21 @@ def new_public_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
-class Identified(models.Model):
-    """A thing with a name that outlives its slug."""
+class Known(models.Model):
+    """A thing that others may refer to for ever."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
-    slug = models.SlugField(max_length=100, unique=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Identified(Known):
+    """A thing with a name that outlives its slug."""
+
+    slug = models.SlugField(max_length=100, unique=True)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:
