@@ -1,0 +1,113 @@
+"""Several voices, one state, for all of time at once: strong Kleene logic on sets of instants.
+
+A voice that is absent leaves: then ``k`` of the voices are at most all that remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trueup.domain.interval import NEVER, Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """When somebody says what; time in none of the sets is up. The first four have nothing in common.
+
+    ``low`` and ``high`` are the down time of the error band, ``soft_low`` and ``soft_high`` the
+    degraded time that goes with each.
+    """
+
+    down: Spans = NEVER
+    degraded: Spans = NEVER
+    unknown: Spans = NEVER
+    absent: Spans = NEVER
+    low: Spans = NEVER
+    high: Spans = NEVER
+    soft_low: Spans = NEVER
+    soft_high: Spans = NEVER
+
+
+def combine(voices: Sequence[Voice], k: int) -> Voice:
+    """Return what the voices say together when ``k`` of them make it down."""
+    if len(voices) == 1:
+        return _alone(voices[0])
+    absents = [voice.absent for voice in voices]
+    down = threshold([voice.down for voice in voices], absents, k)
+    maybe = down
+    if any(voice.unknown for voice in voices):
+        maybe = threshold([voice.down | voice.unknown for voice in voices], absents, k)
+    low = threshold([voice.low for voice in voices], absents, k)
+    high = threshold([voice.high for voice in voices], absents, k)
+    touched = _any([voice.down | voice.degraded for voice in voices], absents)
+    return Voice(
+        down,
+        touched - maybe,
+        maybe - down,
+        everywhere(absents),
+        low,
+        high,
+        _any([voice.low | voice.soft_low for voice in voices], absents) - low,
+        _any([voice.high | voice.soft_high for voice in voices], absents) - high,
+    )
+
+
+def threshold(sets: Sequence[Spans], absents: Sequence[Spans], k: int) -> Spans:
+    """Return when at least ``k`` of the sets, or all of those that are not absent, hold."""
+    if not any(absents):
+        return at_least(sets, k)
+    present = [each - absent for each, absent in zip(sets, absents, strict=True)]
+    enough = at_least(present, k)
+    if k == 1:
+        return enough
+    rest = everywhere([each | absent for each, absent in zip(sets, absents, strict=True)])
+    return enough | (rest - everywhere(absents))
+
+
+def at_least(sets: Sequence[Spans], k: int) -> Spans:
+    """Return the instants that lie in at least ``k`` of the sets; ``k`` is 1 or more."""
+    if k == 1:
+        return NEVER.union(*sets)
+    if sum(map(bool, sets)) < k:
+        return NEVER
+    if k == len(sets):
+        return everywhere(sets)
+    changes = [(start_us, 1) for each in sets for start_us, _ in each.pairs]
+    changes += [(end_us, -1) for each in sets for _, end_us in each.pairs]
+    changes.sort()
+    found, count, start_us = [], 0, 0
+    for at_us, step in changes:
+        count += step
+        if step > 0 and count == k:
+            start_us = at_us
+        elif step < 0 and count == k - 1:
+            found.append((start_us, at_us))
+    return Spans(found)
+
+
+def everywhere(sets: Sequence[Spans]) -> Spans:
+    """Return the instants that lie in every set; of no sets none."""
+    common = sets[0] if sets else NEVER
+    for each in sets[1:]:
+        if not common:
+            return NEVER
+        common &= each
+    return common
+
+
+def _any(sets: Sequence[Spans], absents: Sequence[Spans]) -> Spans:
+    if any(absents):
+        sets = [each - absent for each, absent in zip(sets, absents, strict=True)]
+    return NEVER.union(*sets)
+
+
+def _alone(voice: Voice) -> Voice:
+    """Return a single voice without what it says while it is absent."""
+    if not voice.absent:
+        return voice
+    gone = voice.absent
+    return Voice(
+        voice.down - gone, voice.degraded - gone, voice.unknown - gone, gone,
+        voice.low - gone, voice.high - gone, voice.soft_low - gone, voice.soft_high - gone,
+    )  # fmt: skip
