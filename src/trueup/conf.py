@@ -248,6 +248,14 @@ class Settings:
             "always runs without.",
         )
     )
+    by: str = field(
+        metadata=_about(
+            "TRUEUP_BY",
+            "",
+            str,
+            "Who acts on the command line where `--by` is left out: a user.",
+        )
+    )
     testing: bool = field(
         metadata=_about(
             "ENVIRONMENT",

@@ -30,6 +30,10 @@ Listen = Annotated[
     str | None,
     typer.Option("--listen", metavar="HOST:PORT", help="[TRUEUP_LISTEN; default 127.0.0.1:8420]"),
 ]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who acts: a user of trueup, once there are any. [TRUEUP_BY]"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Parent = Annotated[int | None, typer.Option(hidden=True, help="The process this one ends with.")]
 
@@ -48,6 +52,24 @@ def settings(
     """
     conf.override(config=config, data=data, listen=listen, log_format="json" if json_lines else None)
     return conf.current()
+
+
+def who(by: str | None, role: str) -> str:
+    """Return who acts, as the audit log says it; the database is open.
+
+    Raises:
+        AccessError: There are users, and nobody is named, nobody of that name is known, or may do this.
+    """
+    from trueup.access import who as access
+
+    return access.acting(by or conf.current().by, role)
+
+
+def source() -> str:
+    """Return from where a command is given, as the audit log says it."""
+    import socket
+
+    return f"command line on {socket.gethostname()}"
 
 
 def instant(written: str | None, default_us: int) -> int:

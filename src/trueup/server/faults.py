@@ -21,6 +21,7 @@ _IN_WORDS = {
     "WouldArchiveError": "the configuration cannot be applied: ",
     "NotWrittenError": "",
     "ArchiveError": "",
+    "AccessError": "",
     "SealError": "",
     "InUseError": "",
     "FormError": "",

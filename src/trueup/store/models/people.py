@@ -31,7 +31,7 @@ class AuditEntry(models.Model):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     source = models.CharField(max_length=200, blank=True)  # from where: a host, a file, an address
-    previous_digest = models.CharField(max_length=64, blank=True)
+    previous_digest = models.CharField(max_length=64, blank=True, unique=True)  # so that no two follow one
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
