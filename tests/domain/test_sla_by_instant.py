@@ -114,16 +114,34 @@ def low_at(timeline: Timeline, t: int, as_of: int) -> bool:
         end = ends(timeline, record, as_of) if record.d is None else record.d.answered_us
         if record.state is State.DOWN and start <= t < end:
             return True
+        if record.state in (State.UP, State.DEGRADED) and unproven_at(timeline, record, t, as_of):
+            return True
     return any(
         blip.state is State.DOWN and (blip.a or blip.b).asked_us <= t < (blip.d or blip.c).answered_us
         for blip in timeline.blips
     )
 
 
+def unproven_at(timeline: Timeline, record: Record, t: int, as_of: int) -> bool:
+    """Tell whether a record covers an instant beside which no probe of another state was."""
+    if not record.start_us <= t < ends(timeline, record, as_of):
+        return False
+    if record.a is None and record.start_us != timeline.since_us and record.b and t < record.b.answered_us:
+        return True
+    paused = [each.start_us for each in timeline.records if each.state is State.PAUSED]
+    if record.d is None and record.c is not None and ends(timeline, record, as_of) not in paused:
+        return t >= record.c.asked_us
+    return False
+
+
 def high_at(timeline: Timeline, t: int, as_of: int) -> bool:
     """Tell whether it must have been down: the upper end of the band."""
     if state_at(timeline, t, as_of) is not State.DOWN:
         return False
+    for blip in timeline.blips:
+        first, last = (blip.a or blip.b).asked_us, (blip.d or blip.c).answered_us
+        if blip.state is not State.DOWN and first <= t < last:
+            return False
     for record in timeline.records:
         start = record.start_us if record.b is None else record.b.answered_us
         end = ends(timeline, record, as_of) if record.c is None else record.c.asked_us

@@ -121,7 +121,7 @@ def test_day_that_was_not_whole_is_in_the_table_and_the_others_are_summed_up(
     page = html()
 
     assert "1 day with lost, unknown or doubtful time" in page
-    assert "20 Nov 100 % (95.83\u2013100) \u2013 \u2013 1 h 95.8 %" in words(page)
+    assert "20 Nov 100 % (95.76\u2013100) \u2013 \u2013 1 h 95.8 %" in words(page)
     assert "Every other day since it is watched: exactly 100 %, or paused." in words(page)
 
 

@@ -68,8 +68,8 @@ class Timeline:
 class Reading(NamedTuple):
     """The sets of instants of one check; the states are disjoint and fill its existence.
 
-    ``low`` and ``high`` are the down time of the error band: with everything unknown and
-    unconfirmed down and each outage as long as its probes allow, and as short as they allow.
+    ``low`` and ``high`` are the down time of the error band: with everything unknown, unconfirmed and
+    unproven down and each outage as long as its probes allow, and as short as they allow.
     """
 
     up: Spans
@@ -91,14 +91,19 @@ def read(timeline: Timeline, within: Span) -> Reading:
     if existence.start_us >= existence.end_us:
         return NOTHING
     records = [record for record in timeline.records if _reaches(record, existence, open_us)]
-    calm = None if timeline.blips else _calm(records, existence, open_us)
+    calm = None if timeline.blips else _calm(timeline, records, existence, open_us)
     if calm is not None:
         return calm
     up, degraded, down, paused = (spans.clip(existence) for spans in _states(records, open_us))
     asked = Spans([existence]) - paused
     unknown = asked - up.union(degraded, down)
-    low = Spans([*_longest(records, open_us), *_unconfirmed(timeline.blips)]).clip(existence) & asked
-    high = Spans(_shortest(records, open_us)) & down
+    doubts = (
+        *_longest(records, open_us),
+        *_unproven(timeline, records, open_us),
+        *_runs(timeline.blips, down=True),
+    )
+    low = Spans(doubts).clip(existence) & asked
+    high = Spans(_shortest(records, open_us)) & down - Spans(_runs(timeline.blips, down=False))
     return Reading(up, degraded, down, unknown, paused, low.union(down, unknown), high)
 
 
@@ -112,13 +117,18 @@ def _reaches(record: Record, existence: Span, open_us: int) -> bool:
     return start_us < existence[1] and end_us > existence[0]
 
 
-def _calm(records: Sequence[Record], existence: Span, open_us: int) -> Reading | None:
+def _calm(timeline: Timeline, records: Sequence[Record], existence: Span, open_us: int) -> Reading | None:
     """Return the reading at once where one record tells all, as it mostly does, else nothing."""
     if len(records) != 1:
         return None
     record = records[0]
     end_us = open_us if record.end_us is None else record.end_us
     if record.start_us > existence.start_us or end_us < existence.end_us or record.state is State.DOWN:
+        return None
+    if any(
+        start_us < existence.end_us and end_us > existence.start_us
+        for start_us, end_us in _unproven(timeline, records, open_us)
+    ):
         return None
     whole = Spans([existence])
     if record.state is State.UNKNOWN:
@@ -157,10 +167,30 @@ def _longest(records: Iterable[Record], open_us: int) -> Iterator[tuple[int, int
             )
 
 
-def _unconfirmed(blips: Iterable[Blip]) -> Iterator[tuple[int, int]]:
-    """Yield every blip of down from the last probe before it to the answer of the first after it."""
+def _unproven(timeline: Timeline, records: Iterable[Record], open_us: int) -> Iterator[tuple[int, int]]:
+    """Yield what is covered of a state that was not down, but not proven, beside time that is unknown.
+
+    That is before the answer of its first probe, and after the asking of its last: it may have been down
+    still, or already. Where the timeline begins or people paused it, nobody asked beside it.
+    """
+    for record in records:
+        if record.state not in (State.UP, State.DEGRADED):
+            continue
+        end_us = open_us if record.end_us is None else record.end_us
+        if record.a is None and record.b is not None and record.start_us != timeline.since_us:
+            yield record.start_us, min(record.b.answered_us, end_us)
+        if record.d is None and record.c is not None and not _is_paused(timeline, end_us):
+            yield record.c.asked_us, end_us
+
+
+def _is_paused(timeline: Timeline, from_us: int) -> bool:
+    return any(each.start_us == from_us and each.state is State.PAUSED for each in timeline.records)
+
+
+def _runs(blips: Iterable[Blip], *, down: bool) -> Iterator[tuple[int, int]]:
+    """Yield every blip to down, or from it, from the last probe before to the answer of the first after."""
     for blip in blips:
-        if blip.state is State.DOWN:
+        if (blip.state is State.DOWN) is down:
             yield (blip.a or blip.b).asked_us, (blip.d or blip.c).answered_us
 
 

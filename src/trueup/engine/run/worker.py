@@ -168,6 +168,8 @@ class EngineWorker:
     def _base(self, start: Start, track: Track) -> None:
         if track.flight is not None and not self._flights.lost(track):
             self._skipped += 1
+            # What flies was asked before this slot: by the next one more than an interval has passed.
+            self._roster.hurry(track, start.due_us)
         elif track.number_in(start.due_us // SECOND_US, base=True):
             self.lateness.add(self._flights.begin(track) - start.ideal_us)
 
