@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trueup.domain.interval import NEVER, Spans
 
@@ -29,28 +30,34 @@ class Voice:
     soft_high: Spans = NEVER
 
 
+class Said(NamedTuple):
+    """When it was down, degraded, unknown: sets that have nothing in common."""
+
+    down: Spans
+    degraded: Spans
+    unknown: Spans = NEVER
+
+
 def combine(voices: Sequence[Voice], k: int) -> Voice:
     """Return what the voices say together when ``k`` of them make it down."""
-    if len(voices) == 1:
-        return _alone(voices[0])
     absents = [voice.absent for voice in voices]
-    down = threshold([voice.down for voice in voices], absents, k)
-    maybe = down
-    if any(voice.unknown for voice in voices):
-        maybe = threshold([voice.down | voice.unknown for voice in voices], absents, k)
-    low = threshold([voice.low for voice in voices], absents, k)
-    high = threshold([voice.high for voice in voices], absents, k)
-    touched = _any([voice.down | voice.degraded for voice in voices], absents)
-    return Voice(
-        down,
-        touched - maybe,
-        maybe - down,
-        everywhere(absents),
-        low,
-        high,
-        _any([voice.low | voice.soft_low for voice in voices], absents) - low,
-        _any([voice.high | voice.soft_high for voice in voices], absents) - high,
-    )
+    raw = together([Said(each.down, each.degraded, each.unknown) for each in voices], absents, k)
+    low = together([Said(each.low, each.soft_low) for each in voices], absents, k)
+    high = together([Said(each.high, each.soft_high) for each in voices], absents, k)
+    return Voice(*raw, everywhere(absents), low.down, high.down, low.degraded, high.degraded)
+
+
+def together(said: Sequence[Said], absents: Sequence[Spans], k: int) -> Said:
+    """Return what several say together: down, unknown if the unknown ones could make it so, degraded."""
+    if len(said) == 1:
+        gone = absents[0]
+        return Said(*(each - gone for each in said[0])) if gone else said[0]
+    down = threshold([each.down for each in said], absents, k)
+    worse = _any([each.down for each in said] + [each.degraded for each in said], [*absents, *absents])
+    if not any(each.unknown for each in said):
+        return Said(down, worse - down)
+    maybe = threshold([each.down | each.unknown for each in said], absents, k)
+    return Said(down, worse - maybe, maybe - down)
 
 
 def threshold(sets: Sequence[Spans], absents: Sequence[Spans], k: int) -> Spans:
@@ -100,14 +107,3 @@ def _any(sets: Sequence[Spans], absents: Sequence[Spans]) -> Spans:
     if any(absents):
         sets = [each - absent for each, absent in zip(sets, absents, strict=True)]
     return NEVER.union(*sets)
-
-
-def _alone(voice: Voice) -> Voice:
-    """Return a single voice without what it says while it is absent."""
-    if not voice.absent:
-        return voice
-    gone = voice.absent
-    return Voice(
-        voice.down - gone, voice.degraded - gone, voice.unknown - gone, gone,
-        voice.low - gone, voice.high - gone, voice.soft_low - gone, voice.soft_high - gone,
-    )  # fmt: skip
