@@ -94,6 +94,20 @@ def test_twenty_seconds_of_outage_have_both_edges_within_five_seconds():
     assert next(r.number for r in results if r.slot == results[-1].slot) == 0
 
 
+def test_no_more_than_an_interval_passes_between_two_probes_also_where_one_was_slow():
+    fails_us = phase(1, 10) + 20 * SECOND - 1_000
+    bench = Bench()
+    bench.watch_over(
+        check(1, interval_s=10),
+        behaviour=lambda now_us: (9 * SECOND, bad() if fails_us <= now_us < fails_us + 11 * SECOND else GOOD),
+    )
+    bench.run(300)
+    asked = bench.world.asked_of("target-1.example.org")
+
+    assert bench.worker.vitals().skipped > 0  # a slot of the grid came while an extra probe was in flight
+    assert max(b - a for a, b in itertools.pairwise(asked)) <= 10 * SECOND
+
+
 def test_evidence_goes_with_the_results_that_need_it():
     bench = Bench()
     bench.watch_over(check(1), behaviour=failing_between(phase(1) + 60 * SECOND, phase(1) + 70 * SECOND))
