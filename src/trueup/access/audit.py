@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from trueup.domain.audit import Entry
+from trueup.domain.chain import Fault, faults
+from trueup.store.read import audit as read
 from trueup.store.write import audit as write
+
+
+class Verdict(NamedTuple):
+    """What became of the log: how many entries, the newest digest, all that does not hold."""
+
+    entries: int
+    digest: str
+    faults: tuple[Fault, ...]
+    missing: bool  # no entry has the digest that was asked for
+
+    @property
+    def holds(self) -> bool:
+        """Return whether nothing is wrong."""
+        return not self.faults and not self.missing
 
 
 def record(
@@ -37,3 +53,15 @@ def record(
         source=source,
     )
     return write.append(entry)
+
+
+def verify(known: str = "") -> Verdict:
+    """Check the chain of the audit log.
+
+    Args:
+        known: A digest that somebody kept; where no entry has it, the log was made anew or cut off.
+    """
+    links = read.links()
+    found = faults(links)
+    missing = bool(known) and all(each.digest != known for each in links)
+    return Verdict(len(links), links[-1].digest if links else "", tuple(found), missing)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Archive what is gone without asking.")] = False,
+    by: options.By = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -34,6 +35,7 @@ def apply(
 
     spec = load(settings.config, conf.environment())
     database.make_ready(settings, _nothing if as_json else options.voice(as_json=False))
+    who = options.who(by, "operator")
     changes = _planned(spec, settings)
     if not as_json:
         from trueup.cli import planned
@@ -44,7 +46,7 @@ def apply(
     lost = with_history(changes)
     if lost and not yes and not _agreed(lost, changes, as_json=as_json):
         raise typer.Exit(2)
-    document = _applied(spec, settings, archive=bool(lost))
+    document = _applied(spec, settings, who, archive=bool(lost))
     document["engine_told"] = bool(document["changes"]) and control.poke(settings.data)
     if as_json:
         options.print_json({"applied": True, **document, "notices": list(spec.notices)})
@@ -62,14 +64,14 @@ def _planned(spec: ConfigSpec, settings: Settings) -> tuple[Change, ...]:
     return plan(spec, time.time_ns() // 1000)
 
 
-def _applied(spec: ConfigSpec, settings: Settings, *, archive: bool) -> dict[str, Any]:
+def _applied(spec: ConfigSpec, settings: Settings, who: str, *, archive: bool) -> dict[str, Any]:
     import time
 
     from trueup.cli import planned
     from trueup.config.apply import apply as make_hold
     from trueup.config.load import shown
 
-    done = make_hold(spec, time.time_ns() // 1000, shown(settings.config), archive=archive)
+    done = make_hold(spec, time.time_ns() // 1000, shown(settings.config), archive=archive, by=who)
     return {"revision": done.revision, **planned.document(done.changes)}
 
 

@@ -21,6 +21,7 @@ _Noun = Annotated[
 def archive(
     slug: _Slug,
     noun: _Noun = "",
+    by: options.By = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -29,12 +30,13 @@ def archive(
 
     What the configuration file manages is archived by taking it out of the file.
     """
-    _do("archive", slug, noun, options.settings(config, data), as_json=as_json)
+    _do("archive", slug, noun, by, options.settings(config, data), as_json=as_json)
 
 
 def restore(
     slug: _Slug,
     noun: _Noun = "",
+    by: options.By = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -43,10 +45,10 @@ def restore(
 
     What the configuration file should manage is restored by writing it into the file again.
     """
-    _do("restore", slug, noun, options.settings(config, data), as_json=as_json)
+    _do("restore", slug, noun, by, options.settings(config, data), as_json=as_json)
 
 
-def _do(verb: str, slug: str, noun: str, settings: Settings, *, as_json: bool) -> None:
+def _do(verb: str, slug: str, noun: str, by: str | None, settings: Settings, *, as_json: bool) -> None:
     import time
 
     from trueup.server import control, database
@@ -58,7 +60,8 @@ def _do(verb: str, slug: str, noun: str, settings: Settings, *, as_json: bool) -
     from trueup.config import archive as by_hand
 
     act = by_hand.archive if verb == "archive" else by_hand.restore
-    done = act(slug, time.time_ns() // 1000, noun)
+    who = options.who(by, "operator")
+    done = act(slug, time.time_ns() // 1000, noun, who, options.source())
     told = control.poke(settings.data)
     if as_json:
         things = [{"noun": each.noun, "slug": each.slug} for each in done]

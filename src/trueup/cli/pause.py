@@ -24,6 +24,7 @@ def pause(
         str | None, typer.Option("--until", metavar="INSTANT", help="Until when, such as 2026-11-23T18:00Z.")
     ] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for those who look.")] = "",
+    by: options.By = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -40,8 +41,9 @@ def pause(
     now = now_us()
     until_us = _until_us(lasting, until, now)
     database.require()
+    who = options.who(by, "operator")
     found = _checks(slugs)
-    _pause(found, now, until_us, reason[:_REASON])
+    _pause(found, now, until_us, reason[:_REASON], who)
     document = {
         "paused": [_document(each, now, until_us, reason[:_REASON]) for each in found],
         "engine_told": control.poke(settings.data),
@@ -54,6 +56,7 @@ def pause(
 
 def resume(
     slugs: Slugs,
+    by: options.By = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
@@ -65,10 +68,9 @@ def resume(
 
     now = now_us()
     database.require()
-    from trueup.store.write import ledger
-
+    who = options.who(by, "operator")
     found = _checks(slugs)
-    ledger.resume([each.id for each in found if each.paused_us is not None], now)
+    _resume([each for each in found if each.paused_us is not None], now, who)
     document = {
         "resumed": [{"check": each.slug, "was_paused": each.paused_us is not None} for each in found],
         "engine_told": control.poke(settings.data),
@@ -81,9 +83,23 @@ def resume(
     _say_told(document)
 
 
-def _pause(found: list[Named], now_us: int, until_us: int | None, reason: str) -> None:
+def _resume(paused: list[Named], now_us: int, who: str) -> None:
     from django.db import transaction
 
+    from trueup.access import audit
+    from trueup.store.write import ledger
+
+    with transaction.atomic():
+        ledger.resume([each.id for each in paused], now_us)
+        for each in paused:
+            before = _pausing(each.paused_us, each.paused_until_us, each.paused_reason)
+            audit.record(who, "resume", "check", each.slug, before, None, options.source(), now_us)
+
+
+def _pause(found: list[Named], now_us: int, until_us: int | None, reason: str, who: str) -> None:
+    from django.db import transaction
+
+    from trueup.access import audit
     from trueup.store.write import ledger
 
     with transaction.atomic():
@@ -92,6 +108,18 @@ def _pause(found: list[Named], now_us: int, until_us: int | None, reason: str) -
             if each.paused_us is not None and (until_us is not None or reason):
                 end_us = each.paused_until_us if until_us is None else until_us
                 ledger.prolong([each.id], end_us, reason or each.paused_reason)
+        for each in found:
+            before = _pausing(each.paused_us, each.paused_until_us, each.paused_reason)
+            end_us = each.paused_until_us if until_us is None else until_us
+            since_us = now_us if each.paused_us is None else each.paused_us
+            after = _pausing(since_us, end_us, reason or each.paused_reason)
+            if after != before:
+                audit.record(who, "pause", "check", each.slug, before, after, options.source(), now_us)
+
+
+def _pausing(since_us: int | None, until_us: int | None, reason: str) -> dict[str, Any] | None:
+    """Return a pause as the audit log has it; None where there is none."""
+    return None if since_us is None else {"since_us": since_us, "until_us": until_us, "reason": reason}
 
 
 def _until_us(lasting: str | None, until: str | None, now_us: int) -> int | None:

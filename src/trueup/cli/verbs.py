@@ -11,6 +11,7 @@ from trueup.cli import (
     apply,
     archive,
     ask,
+    audit,
     beat,
     demo,
     doctor,
@@ -21,6 +22,7 @@ from trueup.cli import (
     pause,
     plan,
     schema,
+    sla,
     status,
     top,
     up,
@@ -79,3 +81,5 @@ _VERBS = (
 for _verb, _short in _VERBS:
     app.command(short_help=_short)(_verb)
 app.add_typer(export.app, name="export", short_help="Write out what is stored")
+app.add_typer(audit.app, name="audit", short_help="Who did what, and whether that log was changed")
+app.add_typer(sla.app, name="sla", short_help="What contracts come to")

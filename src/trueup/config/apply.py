@@ -13,6 +13,7 @@ from django.db import transaction
 from trueup import conf
 from trueup.config.change import ACTIONS, Change
 from trueup.config.plan import diff
+from trueup.domain.audit import Entry
 from trueup.domain.reference import is_whole
 from trueup.domain.spec import (
     ChannelSpec,
@@ -24,6 +25,7 @@ from trueup.domain.spec import (
 )
 from trueup.store.read import config as read
 from trueup.store.seal import Seal
+from trueup.store.write import audit
 from trueup.store.write import config as write
 
 _WRITTEN = tuple(action for action in ACTIONS if action != "archive")
@@ -47,7 +49,13 @@ class Applied:
 
 
 def apply(
-    spec: ConfigSpec, now_us: int, source: str, *, archive: bool = False, seal: Seal | None = None
+    spec: ConfigSpec,
+    now_us: int,
+    source: str,
+    *,
+    archive: bool = False,
+    seal: Seal | None = None,
+    by: str = "",
 ) -> Applied:
     """Make a configuration hold from an instant on, in one transaction.
 
@@ -57,6 +65,7 @@ def apply(
         source: The file, or who did it.
         archive: Whether things with a history may be archived.
         seal: The key of secrets; the one of the settings by default.
+        by: Who does it, for the audit log; the source by default.
 
     Raises:
         WouldArchiveError: Something with a history would be archived, and that is not allowed.
@@ -74,7 +83,9 @@ def apply(
         if not changes:
             return Applied((), read.config_revision())
         _Write(spec, current, changes, now_us, seal).all()
-        return Applied(changes, write.add_revision(source, digest(spec), now_us))
+        done = Applied(changes, write.add_revision(source, digest(spec), now_us))
+        _record(done, by or source, source, now_us)
+        return done
 
 
 def plan(spec: ConfigSpec, now_us: int, seal: Seal | None = None) -> tuple[Change, ...]:
@@ -107,6 +118,22 @@ def digest(spec: ConfigSpec) -> str:
     document = _plain({name: value for name, value in asdict(spec).items() if name != "notices"})
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _record(done: Applied, by: str, source: str, now_us: int) -> None:
+    after = {"changes": [each.line for each in done.changes]}  # as people read it: secrets are masked
+    audit.append(
+        Entry(
+            at_us=now_us,
+            who=by,
+            verb="apply",
+            noun="config",
+            subject=str(done.revision),
+            before=None,
+            after=after,
+            source=source,
+        )
+    )
 
 
 def _plain(value: Any) -> Any:

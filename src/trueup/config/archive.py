@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from trueup.domain.audit import Entry
 from trueup.store.read import config as read
 from trueup.store.read import slugs
 from trueup.store.read.slugs import Named
+from trueup.store.write import audit
 from trueup.store.write import config as write
 
 NOUNS = ("component", "check", "contract", "channel")
@@ -19,8 +21,10 @@ class ArchiveError(ValueError):
     """Something that cannot be archived or restored by hand: what, why and what to do."""
 
 
-def archive(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
+def archive(slug: str, now_us: int, noun: str = "", by: str = "", where: str = "") -> tuple[Named, ...]:
     """Archive what people made by hand, a component with its checks, and return all that was archived.
+
+    ``by`` and ``where`` say who does it and from where, for the audit log.
 
     Raises:
         ArchiveError: There is no such thing, there are several, it is archived already, or a file manages it.
@@ -40,14 +44,15 @@ def archive(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
                     "Take it out of the file and run `trueup apply`."
                 )
         _archive(rows, now_us)
-        _note(f"by hand: archive {slug}", now_us)
+        _note("archive", rows, now_us, by, where)
     return tuple(rows)
 
 
-def restore(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
+def restore(slug: str, now_us: int, noun: str = "", by: str = "", where: str = "") -> tuple[Named, ...]:
     """Restore what is archived, by hand from then on, and return all that was restored.
 
-    A component comes with the checks that were archived with it, a check with its component.
+    A component comes with the checks that were archived with it, a check with its component. ``by`` and
+    ``where`` say who does it and from where, for the audit log.
 
     Raises:
         ArchiveError: There is no such thing, there are several, or it is not archived.
@@ -67,7 +72,7 @@ def restore(slug: str, now_us: int, noun: str = "") -> tuple[Named, ...]:
         for each in NOUNS:
             write.hand_over(each, _ids(rows, each))
         write.restore_checks(_ids(rows, "check"), now_us)
-        _note(f"by hand: restore {slug}", now_us)
+        _note("restore", rows, now_us, by, where)
     return tuple(rows)
 
 
@@ -109,6 +114,21 @@ def _ids(rows: Sequence[Named], noun: str) -> list[int]:
     return [each.id for each in rows if each.noun == noun]
 
 
-def _note(source: str, now_us: int) -> None:
+def _note(verb: str, rows: Sequence[Named], now_us: int, by: str, where: str) -> None:
     """Make it a configuration of its own, so that engine and pages follow; the file's digest stays."""
+    first = rows[0]
+    source = f"by hand: {verb} {first.slug}"
     write.add_revision(source, read.last_digest(), now_us)
+    archived = verb == "archive"
+    audit.append(
+        Entry(
+            at_us=now_us,
+            who=by or source,
+            verb=verb,
+            noun=first.noun,
+            subject=first.slug,
+            before={"archived": not archived},
+            after={"archived": archived, "with": [f"{each.noun} {each.slug}" for each in rows[1:]]},
+            source=where or source,
+        )
+    )

@@ -149,6 +149,7 @@ def _migrate(settings: Settings) -> None:
 
 def _configure(settings: Settings, *, write: bool) -> None:
     """Make the file hold, or the three checks of a newcomer where there is none and nothing is configured."""
+    from trueup.access.who import system_user
     from trueup.config import example
     from trueup.config.apply import apply
     from trueup.config.load import load, loads, shown
@@ -170,7 +171,7 @@ def _configure(settings: Settings, *, write: bool) -> None:
         source = "the defaults of trueup"
         spec = loads(example.TEXT.encode(), source, environ, Path.cwd())
     try:
-        done = apply(spec, _now_us(), source, archive=True)
+        done = apply(spec, _now_us(), source, archive=True, by=system_user())
     except PlanError as error:
         raise UptimeError(f"{source} cannot be applied: {error}") from error
     # The file is what people want: what it names no more is archived, and said.

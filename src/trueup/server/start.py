@@ -98,6 +98,7 @@ def _migrate(settings: Settings, allowed: bool, say: Say) -> None:
 
 
 def _configure(settings: Settings, say: Say) -> None:
+    from trueup.access.who import system_user
     from trueup.config import example
     from trueup.config.apply import apply
     from trueup.config.load import load, shown
@@ -116,7 +117,7 @@ def _configure(settings: Settings, say: Say) -> None:
     for notice in spec.notices:
         say(f"{source}: {notice}")
     # The file is what the person who starts us wants: what it names no more is archived, and said.
-    done = apply(spec, now_us(), source, archive=True)
+    done = apply(spec, now_us(), source, archive=True, by=system_user())
     for change in done.changes:
         if change.action == "archive":
             say(f"archived {change.noun} {change.slug}: its history stays")
