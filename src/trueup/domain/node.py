@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,8 +100,8 @@ class Node:
             yield Node(value, (*self.path, position))
 
     def text(self) -> str:
-        """Return a text that is not empty."""
-        if not isinstance(self.value, str) or not self.value:
+        """Return a text that is not empty and can be written down."""
+        if not isinstance(self.value, str) or not self.value or not _writable(self.value):
             raise self.wrong(f"{self.shown} is no text. Write one in quotes.")
         return self.value
 
@@ -120,7 +121,7 @@ class Node:
         """Return a number exactly as it is written: 99.9 is 999/10, and ``"1/3"`` is a third."""
         written = self.value
         if isinstance(written, int | float | Decimal) and not isinstance(written, bool):
-            written = format(written, "f") if isinstance(written, Decimal) else repr(written)
+            written = _digits(written)
         if not isinstance(written, str) or not _NUMBER.fullmatch(written):
             raise self.wrong(f"{self.shown} is no number. Write one such as 99.9, or a fraction such as 1/3.")
         above, _, below = written.partition("/")
@@ -199,6 +200,53 @@ def decimal(number: Fraction) -> str:
         return str(number)
     whole, part = divmod(abs(number.numerator) * 10**digits // number.denominator, 10**digits)
     return f"{'-' if number < 0 else ''}{whole}.{part:0{digits}d}"
+
+
+def parse(text: str) -> Any:
+    """Return what a JSON text holds, with fractional numbers as ``Decimal``: exactly as they are written.
+
+    Raises:
+        DocumentError: It is no JSON, or an object has one key twice.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}"
+        raise DocumentError((), f"{at}: this is no JSON ({error.msg}). Mend it there.") from None
+    except RecursionError:
+        raise DocumentError((), "this JSON is nested too deeply. Write it flatter.") from None
+    except DocumentError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise DocumentError((), f"a number in it cannot be read ({error}). Write it shorter.") from None
+
+
+def _no_number(word: str) -> Any:
+    raise DocumentError((), f"{word} is no number. Write a number, or null.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise DocumentError((), f"an object has the key {twice!r} twice. Keep one of the two.")
+    return found
+
+
+def _digits(number: int | float | Decimal) -> str:
+    """Return a number of a document as it was written; one beyond all bounds as what is no number."""
+    if not -(10**40) < number < 10**40 or (isinstance(number, Decimal) and number.adjusted() < -40):
+        return "beyond"
+    return format(number, "f") if isinstance(number, Decimal) else repr(number)
+
+
+def _writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
+    return True
 
 
 def _either(words: Sequence[str]) -> str:

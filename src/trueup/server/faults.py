@@ -27,6 +27,8 @@ _IN_WORDS = {
     "FormError": "",
     "OptionError": "",
     "NotStoredError": "",
+    "TermsError": "",
+    "CaseError": "",
 }
 _FULL = "the disk is full. Free some space and start again; nothing stored is lost."
 _READ_ONLY = "it cannot be written. Give this user the right to write there, or choose another --data."

@@ -1,0 +1,13 @@
+"""``trueup sla``: what contracts come to, verb by verb."""
+
+from __future__ import annotations
+
+import typer
+
+from trueup.cli.sla import evaluate
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What contracts come to.")
+
+_VERBS = ((evaluate.evaluate, "What the cases in a file come to"),)
+for _verb, _short in _VERBS:
+    app.command(short_help=_short)(_verb)
