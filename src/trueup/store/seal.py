@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
-import stat
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from trueup.domain.reference import is_whole
 from trueup.domain.spec import Secret
+from trueup.store import keyfile
+from trueup.store.keyfile import SealError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,12 +25,9 @@ if TYPE_CHECKING:
 _MARK = "$secret"
 _VERSION = "v1:"
 _PURPOSE = b"trueup stored secrets v1"
-_KEY_BYTES, _NONCE_BYTES = 32, 12
+_NONCE_BYTES = 12
+_NAME = "the key of stored secrets"
 _REMEDY = "Put back the key that belongs to this database, or name its file with TRUEUP_SECRET_KEY_FILE."
-
-
-class SealError(Exception):
-    """A key or a stored secret that cannot be used: what, why and what to do, without either's value."""
 
 
 class Seal:
@@ -46,7 +43,9 @@ class Seal:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-        return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt=None, info=_PURPOSE).derive(read_key(self._key_file)))
+        return AESGCM(
+            HKDF(SHA256(), keyfile.BYTES, salt=None, info=_PURPOSE).derive(read_key(self._key_file))
+        )
 
     def close(self, text: str) -> str:
         """Return the encrypted form of a text; it is another one each time."""
@@ -106,26 +105,7 @@ def ensure_key(path: Path) -> bool:
     if path.exists():
         read_key(path)
         return False
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _make_key(path)
-    except OSError as error:
-        raise SealError(f"the key of stored secrets cannot be made at {path}: {error.strerror}.") from error
-
-
-def _make_key(path: Path) -> bool:
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(new, path)
-    except FileExistsError:
-        return False  # another process was first; nobody reads half a key
-    finally:
-        new.unlink(missing_ok=True)
-    return True
+    return keyfile.make(path, secrets.token_bytes(keyfile.BYTES), _NAME)
 
 
 def read_key(path: Path, user: int | None = None) -> bytes:
@@ -134,26 +114,7 @@ def read_key(path: Path, user: int | None = None) -> bytes:
     Raises:
         SealError: It is missing, unreadable, readable by others, or no key.
     """
-    try:
-        with path.open("rb") as file:
-            facts = os.fstat(file.fileno())
-            text = file.read(200)
-    except FileNotFoundError:
-        raise SealError(f"the key of stored secrets is not at {path}. {_REMEDY}") from None
-    except OSError as error:
-        raise SealError(f"the key of stored secrets at {path} cannot be read: {error.strerror}.") from None
-    if (os.geteuid() if user is None else user) not in (0, facts.st_uid):
-        raise SealError(f"the key at {path} belongs to another user. Run: chown $(id -un) {path}")
-    if stat.S_IMODE(facts.st_mode) & 0o077:
-        mode = f"{stat.S_IMODE(facts.st_mode):04o}"
-        raise SealError(f"the key at {path} can be read by others (mode {mode}). Run: chmod 600 {path}")
-    try:
-        key = base64.urlsafe_b64decode(text.strip())
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise SealError(f"{path} holds no key of trueup (32 bytes in base64). {_REMEDY}")
-    return key
+    return keyfile.read(path, _NAME, _REMEDY, user)
 
 
 def _escaped(name: str) -> str:
