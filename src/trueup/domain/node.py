@@ -61,7 +61,7 @@ class Node:
     @property
     def shown(self) -> str:
         """Return the value as it can stand in a sentence."""
-        words = repr(self.value)
+        words = str(self.value) if isinstance(self.value, Decimal) else repr(self.value)
         return words if len(words) <= 60 else f"{words[:57]}..."
 
     @property

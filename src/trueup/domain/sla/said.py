@@ -79,7 +79,7 @@ def _component(part: Part, terms: Terms, known: Span) -> tuple[Voice, Spans, Spa
 
 def _check(check: Timeline, default: State, edge: str, known: Span) -> tuple[Voice, Spans, Spans]:
     if edge != "observed":
-        check = replace(check, records=list(_moved(check.records, edge)))
+        check = replace(check, records=list(moved(check.records, edge)))
     if default is not State.UNKNOWN:
         check = replace(check, records=[*check.records, *_gaps(check, default, known)])
     reading = read(check, known)
@@ -107,7 +107,7 @@ def _gaps(check: Timeline, default: State, known: Span) -> Iterator[Record]:
         yield Record(default, start_us, end_us)
 
 
-def _moved(records: Sequence[Record], edge: str) -> Iterator[Record]:
+def moved(records: Sequence[Record], edge: str) -> Iterator[Record]:
     """Yield the records with the edges of every outage where the terms want them.
 
     Time that an outage gives up goes to the state beside it, and is up where no record touches it
