@@ -14,6 +14,11 @@ from trueup.domain.status import needed
 from trueup.domain.terms import Terms
 from trueup.domain.timeline import Record, Timeline, read
 
+# Where several records touch an edge, the state that counts most is the one beside it.
+_WEIGHT = {
+    State.UNKNOWN: 0, State.PAUSED: 1, State.UP: 2, State.DEGRADED: 3, State.DOWN: 4,
+}  # fmt: skip
+
 
 def voice(part: Part, terms: Terms, known: Span) -> Voice:
     """Return what a component says; what lies after ``known`` is not looked at.
@@ -113,8 +118,9 @@ def moved(records: Sequence[Record], edge: str) -> Iterator[Record]:
     Time that an outage gives up goes to the state beside it, and is up where no record touches it
     though a probe saw the end of the outage. An edge without a probe is exact and stays.
     """
-    before = {each.end_us: each.state for each in records if each.state is not State.DOWN}
-    after = {each.start_us: each.state for each in records if each.state is not State.DOWN}
+    rest = sorted(records, key=lambda record: _WEIGHT[record.state])
+    before = {each.end_us: each.state for each in rest if each.state is not State.DOWN}
+    after = {each.start_us: each.state for each in rest if each.state is not State.DOWN}
     for record in records:
         if record.state is not State.DOWN:
             yield record
@@ -138,8 +144,10 @@ def _edges(record: Record, edge: str) -> tuple[int, int | None]:
     start_us, end_us = record.start_us, record.end_us
     a, b, c, d = record.a, record.b, record.c, record.d
     if edge == "midpoint":
-        start_us = start_us if a is None else (a.asked_us + start_us) // 2
-        return start_us, end_us if end_us is None or c is None or d is None else (c.asked_us + end_us) // 2
+        start_us = start_us if a is None else min((a.asked_us + start_us) // 2, start_us)
+        if end_us is None or c is None or d is None:
+            return start_us, end_us
+        return start_us, min((c.asked_us + end_us) // 2, end_us)
     if edge == "conservative":
         start_us = start_us if a is None else min(a.asked_us, start_us)
         return start_us, end_us if end_us is None or d is None else max(d.answered_us, end_us)

@@ -89,7 +89,8 @@ _Piece = tuple[int, int, Cause]
 def _pieces(case: Case, parts: Sequence[Part], figure: str) -> Iterator[_Piece]:
     """Yield everything that is written, with the time it speaks of; plain uptime explains only uptime."""
     calm = figure not in _OF_EVERYTHING
-    for each in (*case.maintenance, *case.exclusions):
+    overlays: list[Maintenance | Exclusion] = [*case.maintenance, *case.exclusions]
+    for each in overlays:
         yield each.start_us, each.end_us, Cause("", "", each)
     for part in parts:
         for own in part.maintenance:
@@ -135,7 +136,7 @@ def _cut(spans: Spans, weight: Fraction, pieces: Sequence[_Piece]) -> Iterator[E
 
 
 def _plain(of: Callable[[Service], Spans]) -> Callable[[Case, Service], Layers]:
-    return lambda case, service: [(Fraction(1), of(service))]
+    return lambda _, service: [(Fraction(1), of(service))]
 
 
 def _weighed(of: Callable[[Service], Lost], sign: int = 1) -> Callable[[Case, Service], Layers]:
