@@ -94,7 +94,7 @@ def test_the_guard_can_be_taken_off_and_put_on_by_migrations() -> None:
     executor = MigrationExecutor(connection)
     newest = executor.loader.graph.leaf_nodes("trueup")
     row = update()
-    executor.migrate([("trueup", "0007_guard_the_audit_log")])
+    executor.migrate([("trueup", "0008_guard_statements")])
     IncidentUpdate.objects.filter(id=row.id).update(by="before")
     executor = MigrationExecutor(connection)
     executor.migrate(newest)
