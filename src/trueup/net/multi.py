@@ -23,6 +23,7 @@ _EVENTS = {
     pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
 }
 READ = select.EPOLLIN
+_ANEW = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
 
 Done = Callable[[int, str], None]
 
@@ -54,6 +55,7 @@ class Loop:
         self._epoll.register(self._wake, select.EPOLLIN)
         self._known: set[int] = set()
         self._watched: dict[int, Callable[[], object]] = {}
+        self._held: dict[int, Callable[[int], object]] = {}
         self._calls: deque[Callable[[], object]] = deque()
         self._awake = False  # someone has woken the loop, and it has not looked at the calls since
         self._timers: list[tuple[float, int, Timer]] = []
@@ -104,6 +106,18 @@ class Loop:
         if self._watched.pop(fd, None) is not None:
             self._forget(fd)
 
+    def hold(self, fd: int, fn: Callable[[int], object]) -> None:
+        """Call a function with epoll's bits each time a descriptor becomes readable or writable anew.
+
+        It is called once for what has come: who does not read all of it waits in vain.
+        """
+        self._held[fd] = fn
+        self._epoll.register(fd, _ANEW)
+
+    def release(self, fd: int) -> None:
+        """Let go of a descriptor that is closed at once: the kernel forgets it by itself."""
+        del self._held[fd]
+
     def run(self) -> None:
         """Run until ``stop`` is called, from whichever thread."""
         while not self._stopped:
@@ -129,16 +143,25 @@ class Loop:
         if self._calls:
             return 0.0
         due = self._curl_due
-        if self._timers and self._timers[0][0] < due:
-            due = self._timers[0][0]
+        timers = self._timers
+        while timers and timers[0][2].fn is None:  # most are cancelled before their time
+            heapq.heappop(timers)
+        if timers and timers[0][0] < due:
+            due = timers[0][0]
         if due == _NEVER:
             return -1.0
         return max(0.0, due - time.monotonic())
 
     def _turn(self, events: list[tuple[int, int]]) -> None:
         action = self._multi.socket_action
+        held = self._held
         for fd, event in events:
-            if fd in self._watched:
+            if fd in held:
+                try:
+                    held[fd](event)
+                except Exception:  # noqa: BLE001 - one fault must not end the loop of all
+                    _log.exception("what a connection brought could not be handled")
+            elif fd in self._watched:
                 self._call(self._watched[fd])
             elif fd == self._wake:
                 os.eventfd_read(fd)

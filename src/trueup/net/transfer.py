@@ -10,15 +10,15 @@ from typing import Any
 import pycurl
 
 from trueup.net.guard import Guard
+from trueup.net.multi import Done, Loop
 from trueup.net.resolve import literal
 from trueup.net.trust import trusted
 
 # The wheel's libcurl lacks names for the bits of ws and wss.
 _WEB = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS | 1 << 30 | 1 << 31
 _CRUMB = 64  # what a smaller piece of a body counts for: a million of one byte would cost a second
-_IDLE = 256  # handles kept for the next transfers; one holds about 5 kB
 # One connection a transfer and nothing remembered between two: what is measured is the whole way.
-_ALWAYS: tuple[tuple[int, Any], ...] = (
+ALWAYS: tuple[tuple[int, Any], ...] = (
     (pycurl.NOSIGNAL, 1),
     (pycurl.PROTOCOLS, _WEB),
     (pycurl.FRESH_CONNECT, 1),
@@ -29,6 +29,16 @@ _SECURED: tuple[tuple[int, Any], ...] = (
     (pycurl.SSL_SESSIONID_CACHE, 0),  # a resumed session shows no certificate
     (pycurl.OPT_CERTINFO, 1),
 )
+
+
+class Plain:
+    """What is known of a plain request that is asked again and again."""
+
+    __slots__ = ("odd", "words")
+
+    def __init__(self) -> None:
+        self.words = b""  # what is said on the wire; empty until it is first asked
+        self.odd = False  # libcurl asks: its answers are of a form that nobody else reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Request:
     port: int
     options: tuple[tuple[int, Any], ...] = field(repr=False)  # they hold secrets
     shared: tuple[tuple[int, Any], ...] = ()  # these hold none
+    plain: Plain | None = field(default=None, compare=False, repr=False)  # of a GET that shares its options
     family: int = 0  # 4, 6 or 0 for either
     proxy: str = ""  # "http" or "socks5h" where host and port are a proxy's
     beyond: str = ""  # the host that the proxy is asked for
@@ -89,6 +100,7 @@ class Transfer:
         "_left",
         "_limits_ms",
         "_lines",
+        "_loop",
         "_pin",
         "_status",
         "address",
@@ -114,9 +126,10 @@ class Transfer:
         self._kept: tuple[tuple[int, Any], ...] = ()  # what is still set from the request before
         self._pin = ""
         self._limits_ms = (0, 0)
+        self._loop: Loop | None = None
 
-    def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> pycurl.Curl:
-        """Return the handle, set up to ask one address; the caller adds the deadline."""
+    def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> None:
+        """Set the handle up to ask one address; the caller adds the deadline."""
         self.request = request
         self.address = address
         self.guard = guard
@@ -138,7 +151,6 @@ class Transfer:
             self._pin_to(request, address)
         else:
             self._lead(request, address)
-        return handle
 
     def limit(self, total_ms: int, connect_ms: int = 0) -> None:
         """Set the deadline of all and of the connect; 0 leaves the connect to the first."""
@@ -146,6 +158,17 @@ class Transfer:
             self._limits_ms = (total_ms, connect_ms)
             self.handle.setopt(pycurl.TIMEOUT_MS, total_ms)
             self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, connect_ms)
+
+    def begin(self, loop: Loop, done: Done) -> None:
+        """Ask; ``done(code, message)`` is called at the end, the code being libcurl's."""
+        self._loop = loop
+        loop.start(self.handle, done)
+
+    def end(self) -> None:
+        """End it, finished or not, and close its connection."""
+        if self._loop is not None:
+            self._loop.remove(self.handle)
+            self._loop = None
 
     def clear(self) -> None:
         """Forget what was asked, with its secrets, and what came."""
@@ -163,7 +186,7 @@ class Transfer:
             self._reset()
         self._kept = request.shared
         setopt = self.handle.setopt
-        for option, value in (*_ALWAYS, *request.shared):
+        for option, value in (*ALWAYS, *request.shared):
             setopt(option, value)
         setopt(pycurl.HEADERFUNCTION, self._lines.append)
         setopt(pycurl.WRITEFUNCTION, self._write)
@@ -231,6 +254,42 @@ class Transfer:
         return took
 
     @property
+    def version(self) -> int:
+        """Return the version of HTTP that was spoken, as libcurl numbers them."""
+        version: int = self.handle.getinfo(pycurl.INFO_HTTP_VERSION)
+        return version
+
+    @property
+    def connected_us(self) -> int:
+        """Return when it was connected, counted from its start; 0 if it never was."""
+        connected: int = self.handle.getinfo(pycurl.CONNECT_TIME_T)
+        return connected
+
+    @property
+    def secured_us(self) -> int:
+        """Return when the handshake was over, counted from its start; 0 without one."""
+        secured: int = self.handle.getinfo(pycurl.APPCONNECT_TIME_T) if self.request.tls else 0
+        return secured
+
+    @property
+    def waited_us(self) -> int | None:
+        """Return how long the first byte of the answer took; None where none came."""
+        info = self.handle.getinfo
+        first: int = info(pycurl.STARTTRANSFER_TIME_T)
+        return first - info(pycurl.PRETRANSFER_TIME_T) if first else None
+
+    @property
+    def announced(self) -> int:
+        """Return how large the body was said to be, -1 if nothing was said."""
+        return int(self.handle.getinfo(pycurl.CONTENT_LENGTH_DOWNLOAD_T))
+
+    @property
+    def number(self) -> int:
+        """Return the system's number of what went wrong, 0 without one."""
+        number: int = self.handle.getinfo(pycurl.OS_ERRNO)
+        return number
+
+    @property
     def cookies(self) -> tuple[str, ...]:
         """Return what the jar holds after the answer, as libcurl writes it."""
         return tuple(self.handle.getinfo(pycurl.INFO_COOKIELIST))
@@ -271,27 +330,3 @@ class Transfer:
 
 def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
-
-
-class Pool:
-    """Idle transfers, used again: a new handle for each costs 50 MB at 10,000 checks."""
-
-    def __init__(self) -> None:
-        self._idle: list[Transfer] = []
-
-    def take(self) -> Transfer:
-        """Return an idle transfer or a new one."""
-        return self._idle.pop() if self._idle else Transfer()
-
-    def give(self, transfer: Transfer) -> None:
-        """Keep a transfer that has left the loop for the next one."""
-        if len(self._idle) < _IDLE and transfer.request.cookies is None:  # a reset does not empty the jar
-            transfer.clear()
-            self._idle.append(transfer)
-        else:
-            transfer.handle.close()
-
-    def close(self) -> None:
-        """Close all idle handles."""
-        while self._idle:
-            self._idle.pop().handle.close()

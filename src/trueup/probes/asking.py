@@ -155,13 +155,13 @@ class CurlAsking:
                 self._fail((FailureClass.TIMEOUT, "timeout.total", {}))
             return
         address = self._addresses.pop(0)
-        transfer = self._transfer = means.pool.take()
-        handle = transfer.prepare(self._request, address, means.guard, len(self._hops))
+        transfer = self._transfer = means.pool.take(self._request)
+        transfer.prepare(self._request, address, means.guard, len(self._hops))
         others = len(self._addresses)  # they get their share of the time
         transfer.limit(left_ms, max(1, left_ms // (others + 1)) if others else 0)
         if self._request.upgrade:  # libcurl's own deadline ends with the connect
             self._timer = means.loop.call_at(self._deadline_ns / 1e9, self._late)
-        means.loop.start(handle, self._finished)
+        transfer.begin(means.loop, self._finished)
 
     def _finished(self, code: int, message: str) -> None:
         transfer = self._transfer
@@ -286,5 +286,5 @@ class CurlAsking:
             self._line = self._talk = None
         if self._transfer is not None:
             transfer, self._transfer = self._transfer, None
-            self._means.loop.remove(transfer.handle)
+            transfer.end()
             self._means.pool.give(transfer)

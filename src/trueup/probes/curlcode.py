@@ -54,7 +54,7 @@ def of_code(transfer: Transfer, code: int, message: str) -> Found:
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return _timed_out(transfer)
     if code == pycurl.E_COULDNT_CONNECT:
-        number = transfer.handle.getinfo(pycurl.OS_ERRNO)
+        number = transfer.number
         # without a number it never came to a connect: the last descriptor was ours to take
         return of_system(OSError(number, "")) if number else (FailureClass.LOCAL, "local.files", {})
     if code == pycurl.E_BAD_FUNCTION_ARGUMENT and message.startswith("unable to set private key"):
@@ -80,10 +80,10 @@ def _timed_out(transfer: Transfer) -> Found:
 
 
 def _amount(transfer: Transfer) -> dict[str, Value]:
-    announced = transfer.handle.getinfo(pycurl.CONTENT_LENGTH_DOWNLOAD_T)
+    announced = transfer.announced
     found: dict[str, Value] = {"got": transfer.size}
     if announced >= 0:
-        found["announced"] = int(announced)
+        found["announced"] = announced
     return found
 
 

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from trueup.net.guard import Guard
 from trueup.net.multi import Loop
+from trueup.net.pool import Pool
 from trueup.net.resolve import Resolver
 from trueup.net.side import Side
-from trueup.net.transfer import Pool, Request
+from trueup.net.transfer import Request
 
 _LITERALS = 50_000
 

@@ -19,13 +19,11 @@ def phases(transfer: Transfer | None, dns_us: int | None, before: Phases | None)
     """Return how long each phase took that came to its end, those of earlier hops added."""
     connect = tls = wait = None
     if transfer is not None:
-        info = transfer.handle.getinfo
-        connect = info(pycurl.CONNECT_TIME_T) or None
+        connect = transfer.connected_us or None
         if connect is not None:
-            secured = info(pycurl.APPCONNECT_TIME_T) if transfer.request.tls else 0
-            tls = secured - connect if secured else None
-            first = info(pycurl.STARTTRANSFER_TIME_T)
-            wait = first - info(pycurl.PRETRANSFER_TIME_T) if first else None
+            if transfer.request.tls and (secured := transfer.secured_us):
+                tls = secured - connect
+            wait = transfer.waited_us
     if before is None:
         return Phases(dns_us, connect, tls, wait)
     return Phases(
@@ -35,12 +33,11 @@ def phases(transfer: Transfer | None, dns_us: int | None, before: Phases | None)
 
 def unfinished(transfer: Transfer) -> str:
     """Return the phase a transfer was in: connect, proxy, tls, wait or transfer."""
-    info = transfer.handle.getinfo
-    if not info(pycurl.CONNECT_TIME_T):
+    if not transfer.connected_us:
         return "connect"
-    if transfer.request.tls and not info(pycurl.APPCONNECT_TIME_T):
+    if transfer.request.tls and not transfer.secured_us:
         return "proxy" if transfer.request.proxy else "tls"
-    return "transfer" if info(pycurl.STARTTRANSFER_TIME_T) else "wait"
+    return "wait" if transfer.waited_us is None else "transfer"
 
 
 def certificate_of(chain: tuple[bytes, ...]) -> Certificate | None:

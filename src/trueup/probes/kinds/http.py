@@ -14,7 +14,7 @@ import pycurl
 from trueup.domain.option import OptionError, option
 from trueup.domain.result import Certificate, Facts, FailureClass, Phases
 from trueup.domain.spec import Secret
-from trueup.net.transfer import Request, Transfer
+from trueup.net.transfer import Plain, Request, Transfer
 from trueup.probes.address import Url
 from trueup.probes.base import ProbeError, register
 from trueup.probes.header import Headers
@@ -120,7 +120,10 @@ class HttpProbe(WebProbe):
         own = self.headers or self.secret_headers or self.token or request.tls or request.proxy
         if own or len(request.options) > 2 or (request.host, request.port) != (url.host, url.port):
             return request
-        return dataclasses.replace(request, options=request.options[:1], shared=request.options[1:])
+        plain = Plain() if request.name.startswith("GET ") else None
+        return dataclasses.replace(
+            request, options=request.options[:1], shared=request.options[1:], plain=plain
+        )
 
     def following(self, transfer: Transfer, hops: tuple[Request, ...]) -> Request | None:
         """Return the request that an answer redirects to."""
@@ -141,7 +144,7 @@ class HttpProbe(WebProbe):
             "status": transfer.status,
             "header": Headers(transfer.headers),
             "size": transfer.size,
-            "version": _SPOKEN.get(transfer.handle.getinfo(pycurl.INFO_HTTP_VERSION), "?"),
+            "version": _SPOKEN.get(transfer.version, "?"),
             "url": transfer.request.url,
             "redirects": transfer.hops,
         }
