@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
 
 from trueup.store.models import Check, Component, Region, Series, Site
 
@@ -27,6 +30,7 @@ class Voice:
     regions: tuple[int, ...]
     since_us: int
     until_us: int | None  # None: it is not archived
+    check: str = ""  # its slug
 
     @property
     def series(self) -> tuple[int, ...]:
@@ -38,6 +42,8 @@ class Voice:
 class ComponentRow:
     """One component with the checks that count; archived checks too, for their history."""
 
+    id: int
+    public_id: str
     slug: str
     name: str
     down_when: str
@@ -50,32 +56,33 @@ def site() -> SiteRow:
     return SiteRow(*row) if row else SiteRow(Site().name, "", "UTC")
 
 
-def components() -> list[ComponentRow]:
-    """Return the components that are not archived, in their order; three queries however many there are."""
+def components(public_ids: Collection[str] | None = None) -> list[ComponentRow]:
+    """Return the components in their order; three queries however many there are.
+
+    Without ``public_ids``, all that are not archived; else those that are named, archived or not.
+    """
+    wanted = Q(archived_at__isnull=True) if public_ids is None else Q(public_id__in=public_ids)
     rows = list(
-        Component.objects.filter(archived_at__isnull=True)
+        Component.objects.filter(wanted)
         .order_by("position", "id")
-        .values_list("id", "slug", "name", "down_when")
+        .values_list("id", "public_id", "slug", "name", "down_when")
     )
-    voices: dict[int, list[Voice]] = {identity: [] for identity, *_ in rows}
-    series = _series()
-    checks = Check.objects.filter(counts=True, component__archived_at__isnull=True).order_by("position", "id")
-    for identity, component, created_at, archived_at in checks.values_list(
-        "id", "component_id", "created_at", "archived_at"
+    voices: dict[int, list[Voice]] = {row[0]: [] for row in rows}
+    series = _series(voices)
+    checks = Check.objects.filter(counts=True, component__in=voices).order_by("position", "id")
+    for identity, component, slug, created_at, archived_at in checks.values_list(
+        "id", "component_id", "slug", "created_at", "archived_at"
     ):
         verdict, regions, since_us = series.get(identity, (None, (), _us(created_at)))
         until_us = None if archived_at is None else _us(archived_at)
-        voices[component].append(Voice(verdict, regions, since_us, until_us))
-    return [
-        ComponentRow(slug, name, down_when, tuple(voices[identity]))
-        for identity, slug, name, down_when in rows
-    ]
+        voices[component].append(Voice(verdict, regions, since_us, until_us, slug))
+    return [ComponentRow(*row, voices=tuple(voices[row[0]])) for row in rows]
 
 
-def _series() -> dict[int, tuple[int | None, tuple[int, ...], int]]:
+def _series(components: Collection[int]) -> dict[int, tuple[int | None, tuple[int, ...], int]]:
     """Return by check: the verdict's series, those of the regions, and when the first of them began."""
     found: dict[int, tuple[int | None, tuple[int, ...], int]] = {}
-    rows = Series.objects.filter(owner__counts=True, owner__component__archived_at__isnull=True)
+    rows = Series.objects.filter(owner__counts=True, owner__component__in=components)
     for check, identity, region, created_us in rows.values_list(
         "owner_id", "id", "region__slug", "created_us"
     ):
