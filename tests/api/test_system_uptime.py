@@ -45,16 +45,45 @@ def test_document_has_the_names_and_types_that_clients_know(sqlite_database: Dat
     assert (frontend["uptime_24h"], type(frontend["uptime_24h"])) == (100.0, float)
 
 
-def test_without_contracts_the_month_is_null_with_its_reason(sqlite_database: Database) -> None:
+def test_month_of_an_empty_site_is_null_with_its_reason(sqlite_database: Database) -> None:
     World(NOW, timezone="Europe/Moscow")
 
     month = document()["monthly_sla"]
 
     assert month["current_month"] == "2026-12"  # where the site is, it is December already
+    assert month["status"] == "no_data"
     assert month["downtime_minutes"] == {"used": None, "allowed": None, "remaining": None}
-    for name in ("uptime_percent", "uptime_tier", "status", "sla_target", "service_credit"):
+    for name in ("uptime_percent", "uptime_tier", "sla_target", "service_credit"):
         assert month[name] is None
-    assert "No contract" in month["reason"]
+    assert "Nothing is watched yet" in month["reason"]
+
+
+def test_month_without_a_contract_is_that_of_the_built_in_profile(sqlite_database: Database) -> None:
+    began = at("2026-11-05 10:00:00")
+    up = State.UP
+    spans = [
+        (up, NOW - 40 * DAY, began),
+        (State.DOWN, began, began + 11 * MINUTE + 30_000_000),
+        (up, began + 11 * MINUTE + 30_000_000, None),
+    ]
+    world = World(NOW)
+    world.watched("backend", spans=spans)
+    world.watched("new", spans=[(up, NOW - DAY, None)])
+
+    month = document()["monthly_sla"]
+
+    assert list(month)[:7] == [
+        "current_month", "uptime_percent", "uptime_tier", "status", "sla_target", "downtime_minutes",
+        "service_credit",
+    ]  # fmt: skip
+    assert (month["current_month"], month["uptime_tier"], month["status"]) == ("2026-11", "Excellent", "met")
+    assert (month["uptime_percent"], month["sla_target"]) == (99.973, 99.9)
+    assert month["downtime_minutes"] == {"used": 11.5, "allowed": 43.2, "remaining": 31.7}
+    assert (month["service_credit"], month["service_credit_final"]) == (0, None)
+    assert (month["allowed_exact_minutes"], month["allowed_basis"]) == (43.2, "min_nominal30")
+    assert month["uptime_low"] <= month["uptime_percent"] <= month["uptime_high"]
+    assert month["coverage_percent"] == 100.0
+    assert month["reason"] is None
 
 
 def test_uptime_is_cut_and_never_rounded_up(sqlite_database: Database) -> None:

@@ -59,9 +59,9 @@ class Component:
         present = [voice for voice in self._row.voices if voice.until_us is None or voice.until_us > now_us]
         standings = [self._history.verdict(voice) for voice in present]
         # Between two probes the newest may be on its way: figures end where the last one's cover does.
-        self.as_of_us = min((_as_of_us(standing, now_us) for standing in standings), default=now_us)
-        known_us = min((_known_us(standing, now_us) for standing in standings), default=now_us)
-        self._past.refresh(self.as_of_us, known_us, changed_us)
+        self.as_of_us = min((as_of_us(standing, now_us) for standing in standings), default=now_us)
+        known = min((known_us(standing, now_us) for standing in standings), default=now_us)
+        self._past.refresh(self.as_of_us, known, changed_us)
         states = [_state(standing, now_us) for standing in standings]
         self.state = component_state(states, self._row.down_when) if states else State.UNKNOWN
         self.answer = self._answer()
@@ -143,14 +143,14 @@ def _state(standing: Standing | None, now_us: int) -> State:
     return State.UNKNOWN if standing is None or _lapsed(standing, now_us) else standing.state
 
 
-def _as_of_us(standing: Standing | None, now_us: int) -> int:
+def as_of_us(standing: Standing | None, now_us: int) -> int:
     """Return where figures end: where coverage does, or now if that has run out."""
     if standing is None or _lapsed(standing, now_us):
         return now_us
-    return min(now_us, _known_us(standing, now_us))
+    return min(now_us, known_us(standing, now_us))
 
 
-def _known_us(standing: Standing | None, now_us: int) -> int:
+def known_us(standing: Standing | None, now_us: int) -> int:
     """Return what cannot change without a word in the ledger: results that come late lengthen coverage."""
     if standing is None or standing.state in _BLIND:
         return now_us

@@ -11,6 +11,7 @@ from trueup.figures.component import Component
 from trueup.figures.days import Days, days
 from trueup.figures.engine import EngineHealth
 from trueup.figures.history import History
+from trueup.figures.sla.book import Book
 from trueup.probes.awaited import awaited_kinds
 from trueup.store.read import component, pauses
 from trueup.store.read.component import ComponentRow, SiteRow, Voice
@@ -31,6 +32,7 @@ class Page:
     overall: str  # a name of ``domain.status.OVERALL``
     components: tuple[Component, ...]
     engine: EngineHealth
+    book: Book  # what contracts come to at the same instant; reads when it is asked
 
 
 class PageReader:
@@ -46,6 +48,7 @@ class PageReader:
         self._days: Days | None = None
         self._history = History()
         self._components: list[Component] = []
+        self._book = Book()
 
     def read(self, now_us: int, at: Position) -> Page:
         """Return the page at an instant, microseconds UTC; ``at`` is the position just read."""
@@ -69,6 +72,7 @@ class PageReader:
         for row, each in zip(self._rows, self._components, strict=True):
             each.is_called, each.pause = each.slug in self._called, paused.get(each.slug)
             each.refresh(now_us, _earliest(row.voices, changed))
+        self._book.turn(now_us, at)
         return Page(
             site=self._site,
             zone=self._zone,
@@ -77,6 +81,7 @@ class PageReader:
             overall=overall([each.state for each in self._components]),
             components=tuple(self._components),
             engine=health,
+            book=self._book,
         )
 
     def _read_config(self, at: Position) -> bool:

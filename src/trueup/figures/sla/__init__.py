@@ -1,0 +1,3 @@
+"""What contracts come to: cases gathered from what is stored, and judged by the one function there is."""
+
+from __future__ import annotations

@@ -1,0 +1,97 @@
+"""What a contract comes to this month, quarter and year, and what it came to before: one document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trueup.domain import calendar, terms
+from trueup.domain.node import decimal
+from trueup.domain.text import instant
+from trueup.domain.versions import day
+from trueup.figures.sla import window
+from trueup.figures.sla.book import Book
+from trueup.figures.sla.deal import Contract
+from trueup.figures.sla.summary import nothing, number, summary
+
+# What is shown of each kind of window, and how many before it.
+KINDS = {"monthly": ("month", 12), "quarterly": ("quarter", 4), "annual": ("year", 3)}
+_OTHERS = ("day", "week", "rolling", "fixed")
+
+
+def monthly(book: Book, contract: Contract) -> dict[str, Any]:
+    """Return the month of now under a contract, by the names that clients know."""
+    return _current(book, contract, "month", "current_month")
+
+
+def metrics(book: Book, contract: Contract) -> dict[str, Any]:
+    """Return everything that is told of a contract: what it promises, and what came of it."""
+    found: dict[str, Any] = {
+        "status": "ok",
+        "timestamp": instant(book.now_us),
+        "contract": _contract(book, contract),
+        "thresholds": _thresholds(contract),
+    }
+    for name, (kind, most) in KINDS.items():
+        found[name] = {**_current(book, contract, kind), "history": _history(book, contract, kind, most)}
+    own = book.current(contract) if contract.newest.components else None
+    if own is not None and own.kind in _OTHERS:
+        found["current"] = summary(own)
+    return found
+
+
+def outside(contract: Contract, now_us: int) -> str:
+    """Return why there is no figure of now: nothing is watched, or the contract does not hold."""
+    if not contract.newest.components:
+        return "Nothing is watched yet, and there is no contract."
+    began_us, zone = contract.deals[0].version.valid_from_us, window.zone(contract)
+    if now_us < began_us:
+        return f"The contract begins on {day(began_us, zone)}."
+    assert contract.until_us is not None, "it holds, then"
+    return f"The contract ended on {day(contract.until_us, zone)}."
+
+
+def _current(book: Book, contract: Contract, kind: str, heading: str = "period") -> dict[str, Any]:
+    figure = book.period(contract, kind) if contract.newest.components else None
+    if figure is not None:
+        return summary(figure, heading)
+    label = calendar.label_of(book.now_us, kind, window.zone(contract))
+    return nothing(label, outside(contract, book.now_us), heading)
+
+
+def _history(book: Book, contract: Contract, kind: str, most: int) -> list[dict[str, Any]]:
+    figure = book.period(contract, kind) if contract.newest.components else None
+    return [] if figure is None else [summary(each) for each in book.past(figure, kind, most)]
+
+
+def _contract(book: Book, contract: Contract) -> dict[str, Any]:
+    newest = contract.newest
+    return {
+        "slug": None if contract.built_in else contract.slug,
+        "name": contract.name,
+        "version": None if contract.built_in else newest.version.number,
+        "direction": newest.document.get("direction"),
+        "components": list(newest.components),
+        "window": terms.document(newest.terms)["window"],
+        "aggregation": newest.terms.aggregation.type,
+        "since": instant(contract.deals[0].version.valid_from_us),
+        "until": None if contract.until_us is None else instant(contract.until_us),
+        "others": [each.slug for each in book.contracts() if each.published and each.slug != contract.slug],
+    }
+
+
+def _thresholds(contract: Contract) -> dict[str, Any]:
+    """Return what is promised, and the credit below; tiers are floors of the exact value."""
+    own = contract.newest.terms
+    return {
+        "sla_target": number(own.objective_ratio * 100),
+        "tiers": [
+            {
+                "label": tier.label,
+                "min": decimal(tier.min_ratio * 100),
+                "credit": number(tier.credit_ratio * 100),
+            }
+            for tier in own.tiers
+        ],
+        "min_coverage": None if own.min_coverage_ratio is None else number(own.min_coverage_ratio * 100),
+        "allowed_basis": contract.newest.budget_basis,
+    }
