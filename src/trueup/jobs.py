@@ -123,6 +123,7 @@ def table() -> list[Job]:
         Job("compaction", 6 * _HOUR_S, _compact),
         Job("retention", _DAY_S, _retain),
         Job("integrity", 7 * _DAY_S, _integrity),
+        Job("maintenance", _DAY_S, _lay_out),
     ]
 
 
@@ -151,6 +152,13 @@ def _integrity(_stopped: Stopped) -> Mapping[str, object]:
     if found:
         log.error("the database is damaged: restore a copy from DIR/backups", extra={"found": found[0]})
     return {"problems": len(found)}
+
+
+def _lay_out(_stopped: Stopped) -> Mapping[str, object]:
+    """Lay out maintenance that comes again, 400 days ahead."""
+    from trueup.store.write import maintenance
+
+    return {"occurrences": maintenance.expand_all(time.time_ns() // 1000)}
 
 
 def _note(done: Mapping[str, float], started_us: int) -> None:

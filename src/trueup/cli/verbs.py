@@ -17,8 +17,10 @@ from trueup.cli import (
     doctor,
     engine,
     export,
+    incident,
     init,
     ledger,
+    maintenance,
     pause,
     plan,
     schema,
@@ -83,3 +85,5 @@ for _verb, _short in _VERBS:
 app.add_typer(export.app, name="export", short_help="Write out what is stored")
 app.add_typer(audit.app, name="audit", short_help="Who did what, and whether that log was changed")
 app.add_typer(sla.app, name="sla", short_help="What contracts come to")
+app.add_typer(incident.app, name="incident", short_help="Tell people what is wrong")
+app.add_typer(maintenance.app, name="maintenance", short_help="Announce what is planned")
