@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trueup.public import HealthCheckResult as HealthCheckResult
+    from trueup.public import SLACalculator as SLACalculator
     from trueup.public import UptimeError as UptimeError
     from trueup.public import UptimeMonitor as UptimeMonitor
 
 __version__ = "0.1.0"
-__all__ = ["HealthCheckResult", "UptimeError", "UptimeMonitor", "__version__"]
+__all__ = ["HealthCheckResult", "SLACalculator", "UptimeError", "UptimeMonitor", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from tests.servers.sample import Sample
 
-# As people know it; what speaks of contracts comes when those are evaluated.
+# As people know it, with the name under which it is installed.
 USAGE = """
-from trueup import UptimeMonitor
+from trueup import UptimeMonitor, SLACalculator
+from datetime import datetime
 
 # Initialize monitor
 monitor = UptimeMonitor()
@@ -23,13 +24,23 @@ results = monitor.check_all_sync()
 # Get component status
 status = monitor.get_all_components_status()
 print(f"Frontend: {status['frontend']['uptime']['24h']}% uptime")
+
+# Initialize SLA calculator
+calc = SLACalculator()
+
+# Calculate monthly SLA
+now = datetime.utcnow()
+monthly = calc.calculate_monthly_sla(now.year, now.month)
+print(f"Monthly uptime: {monthly['uptime_percent']}%")
+print(f"Service credit: {monthly['service_credit']}%")
 """
 
 
 def run(folder: Path, code: str, **environ: str) -> str:
     """Run a script in a folder and return what it printed; it must not warn."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
+        # Newer Pythons warn of utcnow, which the script that people know calls.
+        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning:__main__", "-c", code],
         cwd=folder, capture_output=True, text=True, check=False, timeout=60,
         env={"PATH": os.environ["PATH"], "TRUEUP_WITNESSES": "none", **environ},
     )  # fmt: skip
@@ -50,7 +61,7 @@ def test_script_makes_what_it_needs_and_stores_what_it_measured(sample: Sample, 
     run(tmp_path, USAGE, **addresses(sample))
     said = run(tmp_path, USAGE, **addresses(sample))
 
-    assert said == "Frontend: 100.0% uptime\n"
+    assert said == "Frontend: 100.0% uptime\nMonthly uptime: 100.0%\nService credit: 0%\n"
     assert (tmp_path / "trueup.yaml").read_text().startswith("# What trueup watches")
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["keys", "lock", "trueup.db"]
     assert (
@@ -64,7 +75,7 @@ def test_script_makes_what_it_needs_and_stores_what_it_measured(sample: Sample, 
 def test_script_under_the_test_environment_leaves_nothing_behind(sample: Sample, tmp_path: Path) -> None:
     said = run(tmp_path, USAGE, ENVIRONMENT="test", **addresses(sample))
 
-    assert said == "Frontend: None% uptime\n"
+    assert said == "Frontend: None% uptime\nMonthly uptime: None%\nService credit: None%\n"
     assert list(tmp_path.iterdir()) == []
     assert {part.asked for part in sample.platform.parts.values()} == {0}
 

@@ -12,7 +12,7 @@ from trueup.api.problem import problem, unreadable, wrong_method
 from trueup.figures.cache import Key, shared
 from trueup.figures.document import Document, answer
 from trueup.figures.page import Page
-from trueup.figures.sla.book import UnknownContractError
+from trueup.figures.sla.fault import UnknownContractError
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 _SLUG = 100  # no contract has a longer one

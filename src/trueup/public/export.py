@@ -1,13 +1,14 @@
-"""Results as text, and the window of time they are taken from."""
+"""Rows as text, and the window of time they are taken from."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from trueup.domain.text import instant
 from trueup.public.fault import UptimeError
@@ -43,27 +44,56 @@ def _us(name: str, at: datetime | str) -> int:
     return (found - _EPOCH) // timedelta(microseconds=1)
 
 
-def _lines(found: Iterable[HealthCheckResult]) -> Iterator[str]:
-    return (json.dumps(each.to_dict(), ensure_ascii=False) for each in found)
+def rows_as_text(rows: Iterable[Mapping[str, Any]], format: str) -> str:  # noqa: A002 (as callers write it)
+    """Return rows as `json` (an array), `jsonl` (an object a line) or `csv`; lists in CSV as JSON.
+
+    Raises:
+        UptimeError: The format is not known.
+    """
+    if format not in FORMATS:
+        raise UptimeError(f"{format!r} is no format. Write one of {', '.join(FORMATS)}.")
+    return FORMATS[format](list(rows))
 
 
-def _json(found: Iterable[HealthCheckResult]) -> str:
-    return "[" + ",\n ".join(_lines(found)) + "]\n"
+def results_as_text(found: Iterable[HealthCheckResult], format: str) -> str:  # noqa: A002 (as callers write it)
+    """Return results as text; a CSV without a result has its heading.
+
+    Raises:
+        UptimeError: The format is not known.
+    """
+    names = [each.name for each in fields(HealthCheckResult)]
+    rows = [each.to_dict() for each in found]
+    return rows_as_text(rows, format) or (",".join(names) + "\n" if format == "csv" else "")
 
 
-def _jsonl(found: Iterable[HealthCheckResult]) -> str:
-    return "".join(f"{line}\n" for line in _lines(found))
+def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    return (json.dumps(row, ensure_ascii=False) for row in rows)
 
 
-def _csv(found: Iterable[HealthCheckResult]) -> str:
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "[" + ",\n ".join(_lines(rows)) + "]\n"
+
+
+def _jsonl(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(f"{line}\n" for line in _lines(rows))
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return ""
     out = io.StringIO()
-    writer = csv.DictWriter(out, [each.name for each in fields(HealthCheckResult)], lineterminator="\n")
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(each.to_dict() for each in found)
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return out.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Iterable[HealthCheckResult]], str]] = {
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Mapping[str, Any]]], str]] = {
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from trueup.public.export import FORMATS, window
+from trueup.public.door import Door
+from trueup.public.export import FORMATS, results_as_text, window
 from trueup.public.fault import UptimeError
-from trueup.public.opening import Opened, in_words, open_database
+from trueup.public.opening import in_words
 from trueup.public.result import HealthCheckResult
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 _HOUR_US = 3_600_000_000
 _WINDOWS = {"24h": 24 * _HOUR_US, "7d": 7 * 24 * _HOUR_US, "30d": 30 * 24 * _HOUR_US}
-
-T = TypeVar("T")
 
 
 class UptimeMonitor:
@@ -43,10 +40,7 @@ class UptimeMonitor:
     """
 
     def __init__(self, *, config: str | Path | None = None, data: str | Path | None = None) -> None:
-        self._config = None if config is None else Path(config)
-        self._data = None if data is None else Path(data)
-        self._one = threading.RLock()
-        self._opened: Opened | None = None
+        self._door = Door(config, data)
         self._reader: PageReader | None = None
 
     def check_all_sync(self, *, store: bool = True) -> list[HealthCheckResult]:
@@ -64,7 +58,7 @@ class UptimeMonitor:
             UptimeError: An engine runs on the same data, and `store` is true; or it was called within
                 a transaction.
         """
-        return self._apart(lambda: self._checked(store=store))
+        return self._door.apart(lambda: self._checked(store=store))
 
     async def check_all(self, *, store: bool = True) -> list[HealthCheckResult]:
         """Do what `check_all_sync` does without blocking the event loop.
@@ -80,7 +74,7 @@ class UptimeMonitor:
         """
         from asgiref.sync import sync_to_async
 
-        opened = await sync_to_async(self._open)()
+        opened = await sync_to_async(self._door.open)()
         if opened.settings.testing:
             return await sync_to_async(_not_asked)()
         from trueup.public.turn import Turn
@@ -106,7 +100,7 @@ class UptimeMonitor:
 
         These are the figures that the page and the API show. They never hold a guess.
         """
-        return self._apart(self._components)
+        return self._door.apart(self._components)
 
     def get_response_times(self, window: str = "24h") -> dict[str, dict[str, Any]]:
         """Return how long good answers took, by the slug of the check.
@@ -122,7 +116,7 @@ class UptimeMonitor:
         """
         if window not in _WINDOWS:
             raise UptimeError(f"{window!r} is no window. Write one of {', '.join(_WINDOWS)}.")
-        return self._apart(lambda: self._response_times(_WINDOWS[window]))
+        return self._door.apart(lambda: self._response_times(_WINDOWS[window]))
 
     def results(
         self, since: datetime | str | None = None, until: datetime | str | None = None
@@ -140,12 +134,12 @@ class UptimeMonitor:
             UptimeError: An instant cannot be understood, or has no time zone.
         """
         start_us, end_us = window(since, until, time.time_ns() // 1000)
-        names = self._apart(self._names)
+        names = self._door.apart(self._names)
         from trueup.public import stored
 
         for series, (component, check) in names.items():
             # The samples of one check at a time: what is read is bounded by what one check has.
-            yield from self._apart(lambda: stored.results(series, start_us, end_us, component, check))  # noqa: B023
+            yield from self._door.apart(lambda: stored.results(series, start_us, end_us, component, check))  # noqa: B023
 
     def export(
         self,
@@ -165,16 +159,10 @@ class UptimeMonitor:
         """
         if format not in FORMATS:
             raise UptimeError(f"{format!r} is no format. Write one of {', '.join(FORMATS)}.")
-        return FORMATS[format](self.results(since, until))
-
-    def _open(self) -> Opened:
-        with self._one:
-            if self._opened is None:
-                self._opened = open_database(self._config, self._data)
-            return self._opened
+        return results_as_text(self.results(since, until), format)
 
     def _checked(self, *, store: bool) -> list[HealthCheckResult]:
-        opened = self._open()
+        opened = self._door.open()
         if opened.settings.testing:
             return _not_asked()
         from trueup.public.turn import Turn
@@ -189,14 +177,14 @@ class UptimeMonitor:
         return results
 
     def _names(self) -> dict[int, tuple[str, str]]:
-        self._open()
+        self._door.open()
         from trueup.store.read import checks
 
         return checks.of_series()
 
     def _components(self) -> dict[str, dict[str, Any]]:
-        with self._one:
-            self._open()
+        with self._door.one:
+            self._door.open()
             from trueup.figures.page import PageReader
             from trueup.public import stored
             from trueup.store.read import checks, position
@@ -210,31 +198,6 @@ class UptimeMonitor:
         from trueup.public import stored
 
         return stored.response_times(names, now_us - length_us, now_us)
-
-    def _apart(self, work: Callable[[], T]) -> T:
-        """Work here, or in a thread of its own where an event loop runs: Django wants no database in it."""
-        with in_words():
-            if not _in_event_loop():
-                return work()
-            with ThreadPoolExecutor(1, thread_name_prefix="trueup") as pool:
-                return pool.submit(_disconnecting, work).result()
-
-
-def _in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _disconnecting(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    finally:
-        from django.db import connections
-
-        connections.close_all()
 
 
 def _not_asked() -> list[HealthCheckResult]:

@@ -50,6 +50,9 @@ def in_words() -> Iterator[None]:
     from django.db import InterfaceError, OperationalError
 
     from trueup.config.problem import ConfigErrors
+    from trueup.domain.incident import IncidentError
+    from trueup.domain.node import DocumentError
+    from trueup.figures.sla.fault import UnknownContractError, WindowError
     from trueup.store import trouble
     from trueup.store.connection import AddressError
     from trueup.store.lock import InUseError
@@ -59,6 +62,8 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except (SettingError, ConfigErrors, AddressError, InUseError, FormError, SealError) as error:
+        raise UptimeError(str(error)) from error
+    except (DocumentError, IncidentError, UnknownContractError, WindowError) as error:
         raise UptimeError(str(error)) from error
     except (InterfaceError, OperationalError) as error:
         raise UptimeError(f"the database cannot be used: {trouble.explain(error)}") from error

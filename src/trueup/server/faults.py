@@ -32,6 +32,8 @@ _IN_WORDS = {
     "NotStoredError": "",
     "TermsError": "",
     "CaseError": "",
+    "UnknownContractError": "",
+    "WindowError": "",
 }
 _FULL = "the disk is full. Free some space and start again; nothing stored is lost."
 _READ_ONLY = "it cannot be written. Give this user the right to write there, or choose another --data."

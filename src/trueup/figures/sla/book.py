@@ -7,21 +7,27 @@ from difflib import get_close_matches
 
 from trueup.domain.interval import Span
 from trueup.domain.sla.case import LINE
+from trueup.figures import engine
 from trueup.figures.sla import case, deal, overlay, window
 from trueup.figures.sla.case import Gathered
 from trueup.figures.sla.deal import Contract
+from trueup.figures.sla.fault import UnknownContractError, WindowError
 from trueup.figures.sla.figure import Figure, figure
 from trueup.figures.sla.ledger import Ledger
 from trueup.figures.sla.overlay import Overlays
-from trueup.figures.sla.window import Looked, WindowError
-from trueup.store.read import component
+from trueup.figures.sla.window import Looked
+from trueup.store.read import component, position
 from trueup.store.read.position import Position
 
 _AHEAD_US = 400 * 86_400_000_000  # a year's window may have just begun; maintenance is known as far ahead
 
 
-class UnknownContractError(LookupError):
-    """There is no contract of a name; the sentence says which there are."""
+def now(now_us: int) -> tuple[int, Position]:
+    """Return the instant to speak for, at an instant of the machine's clock, and the position to it.
+
+    Where that clock was set back, the engine's goes on, and the ledger is written on that one.
+    """
+    return max(now_us, engine.health(now_us).seen_us or 0), position.newest()
 
 
 class Book:
@@ -116,6 +122,16 @@ class Book:
         if not begun:
             raise WindowError(f"{promise.slug}: {label} has not begun. Take an earlier period.")
         return tuple(self.figure(promise, each) for each in begun)
+
+    def between(self, promise: Contract, start_us: int, end_us: int) -> Figure:
+        """Return the figure of the time between two instants, microseconds UTC, which settles nothing.
+
+        Raises:
+            WindowError: The contract does not hold then, or it lies ahead.
+        """
+        self._refresh()
+        looked = window.between(promise, start_us, min(end_us, self._now_us))
+        return figure(self.gathered(promise, looked))
 
     def past(self, figure: Figure, kind: str, most: int) -> list[Figure]:
         """Return the figures of the windows before one, newest first."""

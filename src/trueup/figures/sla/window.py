@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from trueup.domain import calendar, versions
 from trueup.domain.interval import Span, Spans
 from trueup.domain.sla.case import LINE
+from trueup.domain.text import instant
 from trueup.domain.versions import Ruled
 from trueup.figures.sla.deal import Contract
-
-
-class WindowError(ValueError):
-    """A window that a contract does not have: what, why and what to do."""
+from trueup.figures.sla.fault import WindowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,24 @@ def named(contract: Contract, label: str, now_us: int) -> tuple[Looked, ...]:
         return tuple(map(_own, versions.window_of(contract.versions, label, contract.until_us)))
     except ValueError as error:
         raise WindowError(f"{contract.slug}: {error}") from None
+
+
+def between(contract: Contract, start_us: int, end_us: int) -> Looked:
+    """Return the time between two instants under the version that held last in it.
+
+    Raises:
+        WindowError: The contract does not hold then.
+    """
+    ends_us = LINE.end_us if contract.until_us is None else contract.until_us
+    held = Span(start_us, end_us).clip(Span(contract.deals[0].version.valid_from_us, ends_us))
+    if not held.length_us:
+        raise WindowError(
+            f"{contract.slug}: nothing is promised from {instant(start_us)} to {instant(end_us)}. "
+            f"The contract holds from {instant(contract.deals[0].version.valid_from_us)} on."
+        )
+    version = versions.version_at(contract.versions, held.end_us - 1)
+    assert version is not None, "the contract holds in it"
+    return Looked(f"{start_us}/{end_us}", "fixed", version.number, Spans([held]), own=False)
 
 
 def period_of(contract: Contract, period: str, now_us: int) -> Looked | None:
