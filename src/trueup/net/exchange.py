@@ -38,39 +38,28 @@ _VERSIONS = {b"0": 1, b"1": 2}  # as libcurl counts them
 class Exchange(Transfer):
     """A transfer that needs no handle while it goes as nearly all do."""
 
-    __slots__ = (
-        "_announced",
-        "_begun_ns",
-        "_connected_ns",
-        "_done",
-        "_ended_ns",
-        "_first_ns",
-        "_head",
-        "_length",
-        "_number",
-        "_replay",
-        "_sent_ns",
-        "_socket",
-        "_timer",
-        "_version",
-        "_words",
-    )
-
+    # Defaults of the class: what nearly no exchange needs is not written into each.
+    size = 0
+    cut = False
+    refused = ""
+    failed: str | OSError = ""
+    hops = 0
+    _status = 0
+    _limits_ms = (0, 0)
+    _head = b""
+    _chunks: list[bytes] = []  # a list of its own is made where a body comes
+    _length: int | None = None
+    _announced = -1
+    _number = _version = 0
+    _begun_ns = _connected_ns = _sent_ns = _first_ns = _ended_ns = 0
+    _socket: _socket.socket | None = None
+    _timer: Timer | None = None
+    _replay: Replay | None = None
     _done: Done
     _loop: Loop
 
     def __init__(self, words: bytes) -> None:
         self._words = words
-        self._head = b""
-        self._chunks: list[bytes] = []
-        self._length: int | None = None
-        self._announced = -1
-        self._number = self._version = 0
-        self._connected_ns = self._sent_ns = self._first_ns = self._ended_ns = 0
-        self._socket: _socket.socket | None = None
-        self._timer: Timer | None = None
-        self._replay: Replay | None = None
-        self._limits_ms = (0, 0)
 
     def prepare(self, request: Request, address: str, guard: Guard, hops: int = 0) -> None:
         """Take note of what is asked of one address, which has been judged."""
@@ -78,12 +67,7 @@ class Exchange(Transfer):
         self.address = address
         self.guard = guard
         self.hops = hops
-        self.size = 0
         self._left = request.limit
-        self._status = 0
-        self.cut = False
-        self.refused = ""
-        self.failed: str | OSError = ""
 
     def limit(self, total_ms: int, connect_ms: int = 0) -> None:
         """Set the deadline of all and of the connect; 0 leaves the connect to the first."""
@@ -91,9 +75,13 @@ class Exchange(Transfer):
 
     def begin(self, loop: Loop, done: Done) -> None:
         """Connect to the judged address and to no other; ``done(code, message)`` is called at the end."""
-        self._loop, self._done = loop, done
+        self._done = done
+        self._connect(loop, monotonic_ns())
+
+    def _connect(self, loop: Loop, begun_ns: int) -> None:
+        self._loop = loop
         address = self.address
-        self._begun_ns = begun_ns = monotonic_ns()
+        self._begun_ns = begun_ns
         total_ms, connect_ms = self._limits_ms
         try:
             family = _socket.AF_INET6 if ":" in address else _socket.AF_INET
@@ -118,8 +106,8 @@ class Exchange(Transfer):
             self._loop.release(self._socket.fileno())
             self._socket.close()
             self._socket = None
-        if self._replay is not None:
-            self._replay.close()
+            if self._replay is not None:
+                self._replay.close()
 
     def clear(self) -> None:
         """Forget nothing: what was asked and what came ends with this."""
@@ -251,6 +239,7 @@ class Exchange(Transfer):
                 self._hand_over(chunk)
                 return
             self._length = self._announced = int(framing[0])
+        self._chunks = []
         self._head = chunk[:end]
         self._status, self._version = status, _VERSIONS[found[1]]
         self._add(chunk[end:])
@@ -318,4 +307,7 @@ class Exchange(Transfer):
     def _end(self, code: int, message: str = "") -> None:
         self._ended_ns = monotonic_ns()
         self.end()
+        self._finished(code, message)
+
+    def _finished(self, code: int, message: str) -> None:
         self._done(code, message)

@@ -12,6 +12,7 @@ from trueup.probes.aside import SideAsking
 from trueup.probes.asking import Answer, CurlAsking, Done
 from trueup.probes.base import CurlProbe, Probe
 from trueup.probes.means import Asking, Means
+from trueup.probes.plain import PlainAsking
 
 __all__ = ["Answer", "Asker", "ask_once"]
 
@@ -49,6 +50,11 @@ class Asker:
         """
         asking: CurlAsking | SideAsking
         if isinstance(probe, CurlProbe):
+            plain = PlainAsking.of(self._means, probe, timeout_s, done)
+            if plain is not None:
+                self._means.flying.add(plain)
+                plain.ask()
+                return plain
             asking = CurlAsking(self._means, probe, timeout_s, done)
         else:
             asking = SideAsking(self._means, probe, timeout_s, done)

@@ -86,6 +86,14 @@ class CurlAsking:
         except Exception as error:  # noqa: BLE001 - whatever a kind does ends in an answer
             self._give_up(error)
 
+    def resume(self, transfer: Transfer, asked_ns: int, code: int, message: str) -> None:
+        """Go on from the first transfer, which was begun at an instant and has ended."""
+        self._deadline_ns += asked_ns - self.asked_ns
+        self.asked_ns = asked_ns
+        self._request = transfer.request
+        self._transfer = transfer
+        self._finished(code, message)
+
     def cancel(self) -> None:
         """Stop without an answer and close the connection."""
         self._done = None

@@ -98,6 +98,11 @@ class CurlProbe(Probe, ABC):
     def request(self) -> Request:
         """Return what is to be transferred."""
 
+    @property
+    def standing(self) -> Request | None:
+        """Return the first request where it is always the same, and where a 3xx alone is ever followed."""
+        return None
+
     @abstractmethod
     def facts(self, transfer: Transfer, phases: Phases) -> Facts:
         """Return what a finished transfer measured.

@@ -90,6 +90,11 @@ class HttpProbe(WebProbe):
         """Return the first request; it is the same each time, unless a file may have changed."""
         return self._hop(self.url, self.method) if self.ca else self._first
 
+    @property
+    def standing(self) -> Request | None:
+        """Return the first request, unless a file may have changed."""
+        return None if self.ca else self._first
+
     @cached_property
     def _first(self) -> Request:
         return self._hop(self.url, self.method)
