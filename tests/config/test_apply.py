@@ -57,7 +57,7 @@ def test_the_first_configuration_creates_everything(here: Installation) -> None:
         "+ create component backend: Backend",
         "+ create check frontend: http http://localhost:8080 every 1m",
         "+ create check backend: http http://localhost:8000/health every 30s",
-        "+ create contract s: S",
+        "+ create contract s: S; version 1 from 2023-11-15 01:14 Europe/Moscow",
         "+ create channel slack: slack",
     ]
     assert Site.objects.get().name == "THE BOT"
@@ -135,13 +135,17 @@ def test_another_question_is_another_revision(here: Installation, old: str, new:
             "~ change check backend: tags nothing -> checkout, eu",
         ),
         (
-            "interval: 30s",
-            "interval: 30s\n        counts: false",
-            "~ change check backend: counts True -> False",
+            "[http: http://localhost:8080]",
+            "[{http: http://localhost:8080, counts: false}]",
+            "~ change check frontend: counts True -> False",
         ),
         ("the API", "the new API", "~ change component backend: description the API -> the new API"),
         ("THE BOT", "OTHER", "~ change site: name THE BOT -> OTHER"),
-        ("99.9", "99.95", "~ change contract s: objective 99.9 -> 99.95"),
+        (
+            "99.9",
+            "99.95",
+            "~ change contract s: objective 99.9 -> 99.95; version 2 from 2023-12-01; November stays as it was",
+        ),
         ("example.org/x", "example.org/y", "~ change channel slack: url changed"),
     ],
 )

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from tests.config.loading import refused, spec
 
+from trueup.domain import terms
+
 HEAD = """\
 components:
   - {name: Frontend, checks: [http: http://localhost]}
@@ -16,11 +18,12 @@ def contract(text: str) -> str:
     return f"{HEAD}contracts:\n  - {text}\n"
 
 
-def test_a_contract_is_kept_exactly_as_written_with_a_notice() -> None:
+def test_a_contract_is_kept_exactly_as_written_and_expanded() -> None:
     found = spec(
         contract(
             "{name: Standard, components: [frontend], objective: 99.90, window: {calendar: month, "
-            "timezone: Europe/Moscow}, aggregation: single, tiers: [{min: 99.9, credit: 0}], default: true}"
+            "timezone: Europe/Moscow}, aggregation: single, tiers: [{min: 99.9, credit: 0}, "
+            "{min: 0, credit: 5}], default: true}"
         )
     )
 
@@ -31,10 +34,20 @@ def test_a_contract_is_kept_exactly_as_written_with_a_notice() -> None:
         "objective": "99.90",
         "window": {"calendar": "month", "timezone": "Europe/Moscow"},
         "aggregation": "single",
-        "tiers": [{"min": "99.9", "credit": 0}],
+        "tiers": [{"min": "99.9", "credit": 0}, {"min": 0, "credit": 5}],
         "default": True,
     }
-    assert found.notices == ("trueup.yaml:4:1: contracts: kept, not used yet",)
+    assert kept.expanded is not None
+    assert kept.expanded["terms"] == terms.document(
+        terms.read(
+            {
+                "objective": "99.9",
+                "window": {"type": "calendar", "period": "month", "timezone": "Europe/Moscow"},
+                "tiers": [{"min": "99.9", "credit": "0"}, {"min": "0", "credit": "5"}],
+            }
+        )
+    )
+    assert found.notices == ()
 
 
 @pytest.mark.parametrize(
@@ -48,13 +61,17 @@ def test_a_contract_is_kept_exactly_as_written_with_a_notice() -> None:
         ("[frontend, backend]", "[xyz]", "no component has the slug 'xyz': there are backend, frontend"),
         ("[frontend, backend]", "[backend, backend]", "component 'backend' stands in this contract twice"),
         ("[frontend, backend]", "[]", "components is empty: write at least one"),
-        ("99.9", "101", "objective is 101: write a percentage above 0 and at most 100, such as 99.9"),
-        ("99.9", "0", "objective is 0: write a percentage above 0 and at most 100, such as 99.9"),
-        ("99.9", "1e999999999", "objective must be a number, but is '1e999999999'"),
+        ("99.9", "101", "objective: 101 is no objective. Write a percentage above 0 and at most 100,"),
+        (
+            "99.9",
+            "0",
+            "objective: 0 is no objective. Write a percentage above 0 and at most 100, such as 99.9",
+        ),
+        ("99.9", "1e999999999", "objective: '1e999999999' is no number. Write one such as 99.9"),
         (
             "{calendar: month}",
             "{calendar: fortnight}",
-            "calendar 'fortnight' is none of day, week, month, quarter, year",
+            "window.calendar: 'fortnight' is none of day, week, month, quarter, year",
         ),
         (
             "{calendar: month}",
@@ -66,15 +83,19 @@ def test_a_contract_is_kept_exactly_as_written_with_a_notice() -> None:
             "{calendar: month, rolling: 30d}",
             "a window is exactly one of calendar: PERIOD",
         ),
-        ("{calendar: month}", "{rolling: 30}", "window.rolling '30' has no unit: write 30s or 30ms"),
+        ("{calendar: month}", "{rolling: 30}", "window.rolling: '30' has no unit: write 30s or 30ms"),
         (
             "{calendar: month}",
             "{fixed: {from: 2026-01-01}}",
             "fixed needs the keys from and to, and no others",
         ),
-        ("{calendar: month}", "{calendar: month, timezone: Mars}", "window.timezone 'Mars' is no time zone"),
+        ("{calendar: month}", "{calendar: month, timezone: Mars}", "window.timezone: 'Mars' is no time zone"),
         ("objective: 99.9, ", "", "a contract needs the key 'objective'"),
-        ("objective", "aggregation: most, objective", "aggregation 'most' is none of any, all, single"),
+        (
+            "objective",
+            "aggregation: most, objective",
+            "aggregation.type: 'most' is not known here. Write single, any, all,",
+        ),
         (
             "objective",
             "aggregation: single, objective",

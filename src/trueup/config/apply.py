@@ -21,12 +21,14 @@ from trueup.domain.spec import (
     ComponentSpec,
     ConfigSpec,
     ContractSpec,
+    PageSpec,
     Secret,
 )
 from trueup.store.read import config as read
 from trueup.store.seal import Seal
-from trueup.store.write import audit
+from trueup.store.write import audit, page
 from trueup.store.write import config as write
+from trueup.store.write.contract import add_version, supersede
 
 _WRITTEN = tuple(action for action in ACTIONS if action != "archive")
 
@@ -69,12 +71,14 @@ def apply(
 
     Raises:
         WouldArchiveError: Something with a history would be archived, and that is not allowed.
-        PlanError: A former slug cannot be taken over.
+        PlanError: A former slug cannot be taken over, or a contract would change inside a closed window.
         SealError: The key of secrets cannot be used.
     """
     seal = seal or default_seal()
     with transaction.atomic():
         write.lock()
+        if not spec.pages:
+            page.ensure_default(now_us)
         current = read.current(seal)
         changes = diff(current, spec, now_us)
         lost = with_history(changes)
@@ -92,7 +96,7 @@ def plan(spec: ConfigSpec, now_us: int, seal: Seal | None = None) -> tuple[Chang
     """Return what ``apply`` would do at an instant.
 
     Raises:
-        PlanError: A former slug cannot be taken over.
+        PlanError: A former slug cannot be taken over, or a contract would change inside a closed window.
         SealError: The key of secrets cannot be used.
     """
     return diff(read.current(seal or default_seal()), spec, now_us)
@@ -173,6 +177,10 @@ class _Write:
         write.archive_channels(_rows(self._of("channel", "archive")), self._now_us)
         for each in self._of("channel", *_WRITTEN):
             self._channel(each)
+        page.archive(_rows(self._of("page", "archive")), self._now_us)
+        for each in self._of("page", *_WRITTEN):
+            assert isinstance(each.spec, PageSpec)
+            page.write(each.row, each.spec, self._now_us, self._seal, each.managed)
         write.write_order(
             {each.slug: number for number, each in enumerate(self._spec.components)},
             {each.slug: n for component in self._spec.components for n, each in enumerate(component.checks)},
@@ -214,7 +222,22 @@ class _Write:
 
     def _contract(self, change: Change) -> None:
         assert isinstance(change.spec, ContractSpec)
-        write.write_contract(change.row, change.spec, self._now_us, change.managed)
+        row, step = (
+            write.write_contract(change.row, change.spec, self._now_us, change.managed),
+            change.version,
+        )
+        if step is not None and step.document is None:
+            supersede(row, step.replaces, self._now_us)
+        elif step is not None and step.document is not None:
+            add_version(
+                row,
+                step.document,
+                step.valid_from_us,
+                self._now_us,
+                split=step.split,
+                by=change.managed,
+                replaces=step.replaces,
+            )
 
     def _channel(self, change: Change) -> None:
         assert isinstance(change.spec, ChannelSpec)

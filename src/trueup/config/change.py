@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from trueup.config.differences import Difference
-from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec
+from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, PageSpec
 
-Spec = ComponentSpec | CheckSpec | ContractSpec | ChannelSpec
+
+@dataclass(frozen=True)
+class VersionStep:
+    """A version that a contract gets, or loses before it holds; ``words`` say from when on, and what stays.
+
+    Without a document nothing is added: what was to come is taken back.
+    """
+
+    document: Mapping[str, Any] | None
+    valid_from_us: int
+    split: bool
+    replaces: tuple[int, ...]  # numbers of versions
+    words: tuple[str, ...]
+
+
+Spec = ComponentSpec | CheckSpec | ContractSpec | ChannelSpec | PageSpec
 ACTIONS = ("create", "change", "rename", "archive", "restore")
 _SIGNS = {"create": "+", "change": "~", "rename": ">", "archive": "-", "restore": "+"}
 
@@ -22,7 +38,7 @@ class Change:
     """
 
     action: str  # one of ACTIONS
-    noun: str  # site | component | check | contract | channel | order
+    noun: str  # site | component | check | contract | channel | page | order
     slug: str
     details: tuple[str, ...] = ()
     row: int | None = None
@@ -34,11 +50,13 @@ class Change:
     managed: str = "file"  # file | hand: who manages it from then on
     was: str = ""  # its slug until now, where that is another one
     since_us: int | None = None  # from when on it has a ledger, microseconds UTC
+    version: VersionStep | None = None  # of a contract
 
     @property
     def phrases(self) -> tuple[str, ...]:
         """Return what changes and what becomes of the history, as people read it."""
-        return (*self.details, *(each.phrase for each in self.differences), *self.effects)
+        words = () if self.version is None else self.version.words
+        return (*self.details, *(each.phrase for each in self.differences), *words, *self.effects)
 
     @property
     def head(self) -> str:
@@ -61,5 +79,6 @@ class Change:
             "details": list(self.details),
             "differences": [each.as_json() for each in self.differences],
             "effects": list(self.effects),
+            "version": None if self.version is None else list(self.version.words),
             "has_history": self.has_history,
         }

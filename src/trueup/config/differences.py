@@ -10,7 +10,8 @@ from trueup.config.excerpt import masked_address
 from trueup.domain import duration
 from trueup.domain.spec import Secret
 
-_NOT_COMPARED = ("slug", "was", "checks")
+# what a contract's keys mean is compared with its versions
+_NOT_COMPARED = ("slug", "was", "checks", "expanded", "effective_us", "split")
 _WIDTH = 60
 
 

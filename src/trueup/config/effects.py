@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from trueup.config import contract
 from trueup.config.change import Change
 from trueup.domain import text
 from trueup.domain.spec import CheckSpec, ConfigSpec
@@ -44,6 +45,7 @@ def _row(change: Change, current: Current) -> Stored[Any] | None:
         "check": current.checks,
         "contract": current.contracts,
         "channel": current.channels,
+        "page": current.pages,
     }
     return rows[change.noun].get(change.was or change.slug)
 
@@ -74,7 +76,7 @@ def _losing(component: str, current: Current) -> Iterator[str]:
     losing = [
         slug
         for slug, row in current.contracts.items()
-        if not row.archived and component in row.spec.document.get("components", ())
+        if not row.archived and component in contract.named(row.spec.document)
     ]
     if losing:
         many = f"{len(losing)} contracts lose" if len(losing) > 1 else "1 contract loses"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from trueup.config import channel, check, contract, schema
+from trueup.config import channel, check, contract, page, schema
 from trueup.config.check import Context
 from trueup.config.document import Document, Path
 from trueup.config.findings import Findings
@@ -57,13 +57,14 @@ class _Expansion:
         )
         self._components.check_former()
         self._checks.check_former()
-        known = None if self._findings.are_errors else {each.slug for each in components}
-        contracts = contract.read(_items(root.get("contracts")), known, self._findings)
+        known = None if self._findings.are_errors else components
+        contracts = contract.read(_items(root.get("contracts")), known, site.timezone, self._findings)
         channels = channel.read(_items(root.get("channels")), self._folder, self._findings)
-        for key, kept in (("contracts", contracts), ("channels", channels)):
-            if kept:
-                self._findings.notice((key,), f"{key}: kept, not used yet", at_key=True)
-        return ConfigSpec(SiteSpec(**site.model_dump()), components, contracts, channels)
+        if channels:
+            self._findings.notice(("channels",), "channels: kept, not used yet", at_key=True)
+        slugs = None if known is None else {each.slug for each in components}
+        pages = page.read(_items(root.get("pages")), slugs, self._findings)
+        return ConfigSpec(SiteSpec(**site.model_dump()), components, contracts, channels, pages)
 
     def _part(self, model: type[schema.M], root: dict[str, Any], key: str) -> schema.M:
         if is_null(root.get(key)):

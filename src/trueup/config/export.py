@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from trueup.channels import base as channels
 from trueup.config import schema
 from trueup.config.check import ASKING
+from trueup.config.contract import named
+from trueup.config.page import IMPLICIT, tree_of
 from trueup.config.slug import from_name
 from trueup.domain import duration
 from trueup.domain.reference import escape, is_whole
-from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, Secret, SiteSpec
+from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, PageSpec, Secret, SiteSpec
 from trueup.probes import base as probes
 from trueup.probes.awaited import Awaited
 from trueup.store.read.config import Current, Stored
@@ -73,6 +75,9 @@ class _Export:
             tree["contracts"] = [_marked(each, _contract(each.spec, known)) for each in contracts]
         if ways:
             tree["channels"] = [_marked(each, self._channel(each.spec)) for each in ways]
+        pages = self._living("page", self._current.pages)
+        if any(replace(each.spec, position=0) != IMPLICIT for each in pages):
+            tree["pages"] = [_marked(each, self._page(each.spec, known)) for each in pages]
         return self._done
 
     def _living(self, noun: str, rows: Mapping[str, Stored[S]]) -> list[Stored[S]]:
@@ -117,6 +122,18 @@ class _Export:
         }
         tree = {spec.kind: written.pop(main, None), **written}
         return tree if spec.slug == spec.kind else {**tree, "slug": spec.slug}
+
+    def _page(self, spec: PageSpec, known: Collection[str]) -> dict[str, Any]:
+        groups = tuple(
+            replace(each, components=tuple(slug for slug in each.components if slug in known))
+            for each in spec.groups
+        )
+        shown = replace(
+            spec,
+            groups=tuple(each for each in groups if each.components),
+            components=tuple(slug for slug in spec.components if slug in known),
+        )
+        return tree_of(shown, self._value(spec.password, f"page_{spec.slug}", f"page {spec.slug}"))
 
     def _value(self, value: Any, name: str, where: str) -> Any:
         if isinstance(value, Secret):
@@ -188,8 +205,12 @@ def _contract(spec: ContractSpec, known: Iterable[str]) -> dict[str, Any]:
     tree: dict[str, Any] = {"name": escape(spec.name)}
     if from_name(spec.name) != spec.slug:
         tree["slug"] = spec.slug
-    document = dict(spec.document)
-    document["components"] = [each for each in document.get("components", ()) if each in set(known)]
+    document, there = dict(spec.document), set(known)
+    written = document.get("components", ())
+    if isinstance(written, Mapping):
+        document["components"] = {slug: share for slug, share in written.items() if slug in there}
+    else:
+        document["components"] = [each for each in named(document) if each in there]
     return tree | {key: _plain(value) for key, value in document.items()}
 
 

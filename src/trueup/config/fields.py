@@ -8,13 +8,12 @@ from __future__ import annotations
 import difflib
 import re
 import zoneinfo
-from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from trueup.config.scalar import as_decimal, as_flag, as_text, as_whole, described, is_null
+from trueup.config.scalar import as_flag, as_text, as_whole, described, is_null
 from trueup.domain import duration
 
 SECOND_US = 1_000_000
@@ -133,13 +132,6 @@ def _down_when(value: object) -> str:
     raise ValueError(f"{text[:20]!r} is neither any, all nor a number of checks")
 
 
-def _objective(value: object) -> Decimal:
-    percent = as_decimal(value)
-    if not 0 < percent <= 100:
-        raise ValueError(f"is {percent}: write a percentage above 0 and at most 100, such as 99.9")
-    return percent
-
-
 def _tags(value: object) -> tuple[str, ...]:
     items = [value] if isinstance(value, str) else value
     if is_null(value) or not isinstance(items, list | tuple):
@@ -172,7 +164,6 @@ _LINE = {"type": _LEAF, "minLength": 1, "maxLength": 200}
 _LENGTH = {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(us|ms|s|sec|m|min|h|d)\s*$"}
 _TAGGED = {"type": _LEAF, "pattern": r"^\s*[^\s]+\s*$"}
 _NAME = {"type": _LEAF, "pattern": _SLUG.pattern.join(("^", "$")), "maxLength": 100}
-_PERCENT = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
 _MANY = {"type": "integer", "minimum": 1, "maximum": 1000}
 _DIGITS = {"type": "string", "pattern": r"^[0-9.]+$"}
 
@@ -191,7 +182,6 @@ Run = Annotated[int, BeforeValidator(_run), WithJsonSchema({**_MANY, "maximum": 
 DownWhen = Annotated[
     str, BeforeValidator(_down_when), WithJsonSchema({"anyOf": [{"enum": ["any", "all"]}, _MANY, _DIGITS]})
 ]
-Objective = Annotated[Decimal, BeforeValidator(_objective), WithJsonSchema({"anyOf": [_PERCENT, _DIGITS]})]
 Tags = Annotated[
     tuple[str, ...],
     BeforeValidator(_tags),

@@ -7,15 +7,18 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
+from trueup.config import contract
 from trueup.config.change import Change, Spec
 from trueup.config.differences import Difference, differences
 from trueup.config.effects import with_effects
 from trueup.config.excerpt import masked_address
+from trueup.config.page import IMPLICIT
+from trueup.config.versions import VersionError, with_versions
 from trueup.domain import duration
-from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ConfigSpec, ContractSpec
+from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ConfigSpec, ContractSpec, PageSpec
 from trueup.store.read.config import Current, Stored
 
-S = TypeVar("S", ComponentSpec, CheckSpec, ContractSpec, ChannelSpec)
+S = TypeVar("S", ComponentSpec, CheckSpec, ContractSpec, ChannelSpec, PageSpec)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _TAKEN = "made by hand until now, managed by the file from now on"
 
@@ -30,7 +33,7 @@ def diff(current: Current, spec: ConfigSpec, now_us: int) -> tuple[Change, ...]:
     What people made by hand is left alone unless the file names it: then the file takes it over.
 
     Raises:
-        PlanError: A former slug cannot be taken over.
+        PlanError: A former slug cannot be taken over, or a contract would change inside a closed window.
     """
     checks = [check for component in spec.components for check in component.checks]
     found = [
@@ -39,9 +42,14 @@ def diff(current: Current, spec: ConfigSpec, now_us: int) -> tuple[Change, ...]:
         *_compare("check", current.checks, checks, _moves(current, spec)),
         *_compare("contract", current.contracts, spec.contracts),
         *_compare("channel", current.channels, spec.channels),
+        *_compare("page", current.pages, spec.pages or _implicit(current)),
         *_reordered(current, spec),
     ]
     found += _following(current, found)
+    try:
+        found = list(with_versions(found, current, spec, now_us))
+    except VersionError as error:
+        raise PlanError(str(error)) from None
     return tuple(with_effects(found, current, spec, now_us))
 
 
@@ -61,6 +69,11 @@ def stored_row(spec: S, stored: Mapping[str, Stored[S]], wanted: Mapping[str, S]
         f"{spec.slug!r} {state} and cannot take over the history of {spec.was!r}: "
         f"choose another slug, or remove 'was: {spec.was}'."
     )
+
+
+def _implicit(current: Current) -> tuple[PageSpec, ...]:
+    """Return the page that there is without a word: it is made without a word, too."""
+    return (IMPLICIT,) if IMPLICIT.slug in current.pages else ()
 
 
 def _site(current: Current, spec: ConfigSpec) -> Iterator[Change]:
@@ -133,10 +146,10 @@ def _following(current: Current, changes: Sequence[Change]) -> list[Change]:
     taken = {each.row for each in changes if each.noun == "contract"}
     found = []
     for slug, row in current.contracts.items():
-        old = row.spec.document.get("components", [])
+        old = contract.named(row.spec.document)
         new = [renamed.get(each, each) for each in old]
         if new != old and not row.by_file and not row.archived and row.id not in taken:
-            spec = replace(row.spec, document={**row.spec.document, "components": new})
+            spec = replace(row.spec, document=contract.renamed(row.spec.document, renamed))
             moved = (Difference("components", ", ".join(old), ", ".join(new)),)
             found.append(
                 Change("change", "contract", slug, (), row.id, spec, differences=moved, managed="hand")

@@ -15,7 +15,6 @@ from trueup.config.fields import (
     Flag,
     Interval,
     Line,
-    Objective,
     Prose,
     Run,
     Slug,
@@ -79,25 +78,40 @@ class Component(_Part):
     checks: list[Any] = Field(min_length=1)
 
 
-class Window(_Part):
-    """Over which time a promise is judged; exactly one of the three forms."""
-
-    calendar: Line | None = None
-    rolling: Duration | None = None
-    fixed: dict[str, Line] | None = None
-    timezone: Zone | None = None
-
-
 class Contract(_Part):
-    """A promise as far as it is understood today; ``PROMISED`` keys are kept as written."""
+    """A promise; what its keys mean is read one by one, so that every error is found at once."""
 
     name: Line
     slug: Slug | None = None
     was: Slug | None = None
-    components: list[Slug] = Field(min_length=1)
-    aggregation: Any = "any"
-    objective: Objective
-    window: Window
+    preset: Line | None = None
+    direction: Any = None
+    parties: Any = None
+    components: Any
+    aggregation: Any = None
+    objective: Any = None
+    window: Any = None
+    schedule: Any = None
+    maintenance: Any = None
+    exclusions: Any = None
+    unknown: Any = None
+    paused: Any = None
+    degraded_weight: Any = None
+    min_outage: Any = None
+    slices: Any = None
+    edge: Any = None
+    rounding: Any = None
+    min_coverage: Any = None
+    tiers: Any = None
+    fee: Any = None
+    currency: Any = None
+    settle: Duration | None = None
+    budget_basis: Any = None
+    contract_from: Any = None
+    contract_to: Any = None
+    effective: Any = None
+    split: Flag = False
+    default: Flag = False
 
 
 class Channel(_Part):
@@ -122,14 +136,8 @@ class Root(_Part):
     components: list[Any] = Field(min_length=1)
     contracts: _L = None
     channels: _L = None
+    pages: _L = None
 
-
-# The keys of a contract whose meaning is checked once statements exist.
-PROMISED = (
-    "schedule", "maintenance", "exclusions", "paused", "unknown", "degraded_weight", "min_outage", "slices",
-    "rounding", "tiers", "min_coverage", "edge", "fee", "contract_from", "contract_to", "budget_basis",
-    "default",
-)  # fmt: skip
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -161,8 +169,7 @@ def _add(details: ErrorDetails, path: Path, what: str, model: type[BaseModel], f
     name = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in location)
     kind, value = details["type"], details["input"]
     if kind == "extra_forbidden":
-        known = model.model_fields if len(location) == 1 else Window.model_fields
-        findings.unknown_key((*path, *location), what if len(location) == 1 else location[-2], known)
+        findings.unknown_key((*path, *location), what, model.model_fields)
     elif kind == "missing":
         findings.error(path, f"{what} needs the key '{name}'")
     elif kind == "value_error":

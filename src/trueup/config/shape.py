@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from trueup.channels import base as channels
-from trueup.config import schema
+from trueup.config import contract_shape, page_shape, schema
 from trueup.config.check import ASKING
 from trueup.domain.option import OptionField
 from trueup.probes import base as probes
@@ -33,6 +33,7 @@ def document() -> dict[str, Any]:
         "components": {"type": "array", "minItems": 1, "items": _component()},
         "contracts": _or_nothing({"type": "array", "items": _contract()}),
         "channels": _or_nothing({"type": "array", "items": {"$ref": "#/$defs/channel"}}),
+        "pages": _or_nothing({"type": "array", "items": _page()}),
     }
     found: dict[str, Any] = {}
     for noun, kinds in (("check", probes.kinds()), ("channel", list(channels.registry()))):
@@ -73,10 +74,16 @@ def _channel(kind: str) -> dict[str, Any]:
 
 
 def _contract() -> dict[str, Any]:
+    """Return what a contract may hold, in its short form and in its long one."""
     found = _model(schema.Contract)
-    window = _model(schema.Window)
-    window["oneOf"] = [{"required": [form]} for form in ("calendar", "rolling", "fixed")]
-    found["properties"] |= {"window": window, **{key: {} for key in schema.PROMISED}}
+    found["properties"] |= contract_shape.properties()
+    found["anyOf"] = [{"required": ["objective", "window"]}, {"required": ["preset"]}]
+    return found
+
+
+def _page() -> dict[str, Any]:
+    found = _model(page_shape.Page)
+    found["properties"]["groups"] = {"type": "array", "items": _model(page_shape.PageGroup)}
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trueup.channels import base as channels
-from trueup.config import schema
+from trueup.config import page_shape, schema
 from trueup.config.excerpt import Vocabulary
 from trueup.probes import base as probes
 
@@ -18,17 +18,20 @@ _SECRET = (
 # Keys inside parts of a contract, and inside maps.
 _INNER = (
     "from", "to", "days", "weekly", "holidays", "mode", "min_notice_seconds", "cap_seconds", "quorum",
-    "weighted_mean", "k", "seconds", "basis", "counting", "bad_when", "digits", "min", "credit",
+    "weighted_mean", "k", "seconds", "basis", "counting", "bad_when", "digits", "min", "credit", "label",
+    "type", "period", "calendar", "rolling", "fixed", "timezone", "weights", "notice", "cap", "length",
+    "country", "region", "also", "except", "provider", "customer", "contact", "reference", "amount",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-thu", "mon-sat", "mon-sun", "sat-sun",
 )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """Return every key that is known, those of all registered kinds included."""
-    plain = {*schema.PROMISED, *_INNER, *probes.kinds()}
+    plain = {*_INNER, *probes.kinds()}
     models = (
         schema.Root, schema.Site, schema.Defaults, schema.Component, schema.Check, schema.Contract,
-        schema.Window, schema.Channel,
+        schema.Channel, page_shape.Page, page_shape.PageGroup,
     )  # fmt: skip
     for model in models:
         plain.update(model.model_fields)

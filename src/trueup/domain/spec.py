@@ -106,12 +106,18 @@ class SiteSpec:
 
 @dataclass(frozen=True, slots=True)
 class ContractSpec:
-    """One promise as configured; ``document`` holds every other key as it was written."""
+    """One promise as configured; ``document`` holds every other key as it was written.
+
+    ``expanded`` is what these keys mean, every default written out; None where it is not known.
+    """
 
     slug: str
     name: str
     document: Mapping[str, Any]
     was: str = ""
+    expanded: Mapping[str, Any] | None = None
+    effective_us: int | None = None  # from when on the file wants it to hold
+    split: bool = False  # it may begin inside a window
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,38 @@ class ChannelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSpec:
+    """Components, by slug, that stand together under a heading of a page."""
+
+    name: str
+    components: tuple[str, ...]
+    description: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(self.components)})"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One page as configured: its groups come first, then ``components``, in order, by slug.
+
+    With ``everything`` it shows all other components too, also those to come.
+    """
+
+    slug: str
+    name: str  # empty: the site's
+    description: str = ""
+    hosts: tuple[str, ...] = ()
+    privacy: str = "public"  # public | password | token
+    password: Secret | None = None
+    groups: tuple[GroupSpec, ...] = ()
+    components: tuple[str, ...] = ()
+    everything: bool = False
+    position: int = 0
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigSpec:
     """A whole configuration, expanded and validated."""
 
@@ -132,4 +170,5 @@ class ConfigSpec:
     components: tuple[ComponentSpec, ...]
     contracts: tuple[ContractSpec, ...] = ()
     channels: tuple[ChannelSpec, ...] = ()
+    pages: tuple[PageSpec, ...] = ()
     notices: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
 from trueup import conf
 from trueup.domain.reference import MissingVariableError, expand
-from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, Secret, SiteSpec
+from trueup.domain.spec import ChannelSpec, CheckSpec, ComponentSpec, ContractSpec, PageSpec, Secret, SiteSpec
 from trueup.store.models import (
     Channel,
     Check,
@@ -26,6 +26,8 @@ from trueup.store.models import (
     SeriesState,
     Site,
 )
+from trueup.store.read import page
+from trueup.store.read.contract import VersionRow, by_contract
 from trueup.store.seal import Seal
 
 _AT_A_TIME = 500  # rows in memory: what is freed in pieces is used again
@@ -94,6 +96,10 @@ class Current:
     checks: Mapping[str, Stored[CheckSpec]] = field(default_factory=dict)
     contracts: Mapping[str, Stored[ContractSpec]] = field(default_factory=dict)
     channels: Mapping[str, Stored[ChannelSpec]] = field(default_factory=dict)
+    pages: Mapping[str, Stored[PageSpec]] = field(default_factory=dict)
+    versions: Mapping[int, tuple[VersionRow, ...]] = field(default_factory=dict)  # by contract id
+    public_ids: Mapping[int, str] = field(default_factory=dict)  # of components, by id
+    watched: Mapping[int, int] = field(default_factory=dict)  # components: since when they have a ledger
 
 
 def config_revision() -> int:
@@ -166,6 +172,7 @@ def current(seal: Seal) -> Current:
                 ContractSpec(each.slug, each.name, each.document),
                 each.archived_at is not None,
                 each.managed == "file",
+                since_us=_us(each.created_at),
                 archived_us=_us(each.archived_at),
             )
             for each in Contract.objects.all()
@@ -180,7 +187,27 @@ def current(seal: Seal) -> Current:
             )
             for each in Channel.objects.all()
         },
+        pages={
+            each.spec.slug: Stored(
+                each.id,
+                each.spec,
+                each.archived_us is not None,
+                each.by_file,
+                each.spec.position,
+                archived_us=each.archived_us,
+            )
+            for each in page.configured(seal)
+        },
+        versions=by_contract(),
+        public_ids=dict(Component.objects.values_list("id", "public_id")),
+        watched=_watched(),
     )
+
+
+def _watched() -> dict[int, int]:
+    """Return since when each component has a ledger: the first of its checks that count."""
+    rows = Series.objects.filter(owner__counts=True).values_list("owner__component_id")
+    return dict(rows.annotate(Min("created_us")))
 
 
 def _newest_revisions() -> QuerySet[CheckRevision]:

@@ -114,13 +114,13 @@ def archive_components(rows: Iterable[int], now_us: int) -> None:
     Component.objects.filter(id__in=list(rows)).update(archived_at=_at(now_us))
 
 
-def write_contract(row: int | None, spec: ContractSpec, now_us: int, managed: str = FILE) -> None:
-    """Write a contract, a new one where there is no id."""
+def write_contract(row: int | None, spec: ContractSpec, now_us: int, managed: str = FILE) -> int:
+    """Write a contract, a new one where there is no id, and return its id; its versions are written apart."""
     fields = {"slug": spec.slug, "name": spec.name, "document": dict(spec.document), "managed": managed}
     if row is None:
-        Contract.objects.create(**fields, created_at=_at(now_us))
-    else:
-        Contract.objects.filter(id=row).update(**fields, archived_at=None)
+        return Contract.objects.create(**fields, created_at=_at(now_us)).id
+    Contract.objects.filter(id=row).update(**fields, archived_at=None)
+    return row
 
 
 def write_channel(row: int | None, spec: ChannelSpec, now_us: int, seal: Seal, managed: str = FILE) -> None:
