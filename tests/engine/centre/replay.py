@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from django.db import connection
 from tests import oracle
@@ -62,9 +63,18 @@ def expected(made: Made, *, ended: bool) -> oracle.Ledger:
     return oracle.replay(stored_results(made.series), rules_at, created_us, pauses=pauses, ended=ended)
 
 
-def assert_replayed(made: Made, *, ended: bool = True) -> None:
-    """Assert that ledger and blips of a check, and of its verdict, are what follows from its results."""
+Over = tuple[int, int, State]  # from and until when a correction says what it was
+
+
+def assert_replayed(made: Made, *, ended: bool = True, corrections: Iterable[Over] = ()) -> None:
+    """Assert that ledger and blips of a check, and of its verdict, are what follows from its results.
+
+    Corrections are laid over that, in the order in which they were taken.
+    """
     follows = expected(made, ended=ended)
+    for over in corrections:
+        follows.entries = [piece for entry in follows.entries for piece in _under(entry, over)]
+        follows.blips = {each for each in follows.blips if not over[0] <= each.first[0] < over[1]}
     for series in {made.series, made.verdict}:
         stands, ought = shown(stored_entries(series)), shown(follows.entries)
         if stands != ought:
@@ -73,6 +83,20 @@ def assert_replayed(made: Made, *, ended: bool = True) -> None:
         if set(blips) != follows.blips or len(blips) != len(follows.blips):
             differs = [f"{sign} {blip}" for sign, blip in _differing(blips, follows.blips)]
             raise AssertionError("the blips differ:\n" + "\n".join(differs))
+
+
+def _under(entry: oracle.Entry, over: Over) -> Iterator[oracle.Entry]:
+    """Yield what a correction leaves of an entry: before it, under it, after it."""
+    from_us, until_us, state = over
+    end_us = EVER_US if entry.end_us is None else entry.end_us
+    if entry.state in (state, State.PAUSED) or until_us <= entry.start_us or end_us <= from_us:
+        yield entry
+        return
+    if entry.start_us < from_us:
+        yield replace(entry, end_us=from_us, last=None, after=None)
+    yield oracle.Entry(state, max(entry.start_us, from_us), min(end_us, until_us))
+    if until_us < end_us:
+        yield replace(entry, start_us=until_us, before=None, first=None)
 
 
 def _differing(stands: list[oracle.Blip], ought: set[oracle.Blip]) -> Iterator[tuple[str, oracle.Blip]]:

@@ -1,7 +1,7 @@
 """Find a point before late results at which a series' state does not depend on anything before.
 
-That is the last of so many equal results in a row, without a gap, as the longest confirmation takes; else
-the beginning of the ledger, or of its part after a pause.
+That is the last of so many equal results in a row, without a gap, as the longest confirmation takes, where
+no correction lies over it; else the beginning of the ledger, or of its part after a pause.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from trueup.domain.result import Result, State
 from trueup.domain.state import Track, opened
 from trueup.domain.timeline import Probed
+from trueup.engine.centre.corrected import hidden
 from trueup.engine.centre.live import Live
 from trueup.store.blocks import DAY_US
 from trueup.store.read import restating
@@ -43,10 +44,13 @@ def find(live: Live, before_us: int, pauses: Pauses) -> Start | None:
     for result in _backwards(series, max(floor_us, kept_us), before_us):
         if not counts(live, pauses, result):
             continue
-        if later is not None and result.state is later.state and not _apart(live, result, later):
+        same = later is not None and result.state is later.state and not _apart(live, result, later)
+        if alike and same:
             alike += 1
         else:
             alike, newest = 1, result
+        if alike == 1 and hidden(live.corrections, result.asked_us):
+            alike, newest = 0, None  # what is written there does not follow from results
         later = result
         if alike >= live.longest_run and newest is not None:
             return _steady(live, newest, floor_us)

@@ -13,18 +13,19 @@ from django.db import Error, connection, transaction
 
 from trueup.domain.result import Result, State
 from trueup.domain.state import Step, fits, gap, step
-from trueup.engine.centre import beats, events, evidence
+from trueup.engine.centre import beats, corrected, events, evidence
 from trueup.engine.centre.awaited import LiveBeat
 from trueup.engine.centre.events import Notice
 from trueup.engine.centre.late import restate, revise
 from trueup.engine.centre.live import Live
 from trueup.engine.centre.queue import Queue
 from trueup.engine.centre.roll import Roll
-from trueup.store.read import watch
+from trueup.store.read import correction, watch
 from trueup.store.read.beats import Waiting
 from trueup.store.standing import ANSWERS
 from trueup.store.trouble import explain
 from trueup.store.write import batch
+from trueup.store.write import correction as correcting
 from trueup.store.write.draft import Draft, Failpoint, Rest
 from trueup.store.write.ledger import interruptions_taken
 
@@ -126,7 +127,7 @@ class Centre:
             with self._writing(now_us) as (roll, draft):
                 due = self._queue.due(roll.lives, now_us)
                 for live in due:
-                    self._apply(live, live.elapsed(now_us, draft), draft)
+                    self._elapsed(live, draft)
                     draft.standing(live.watched.series, live.standing, live.patience_us)
                     self._queue.add(live)
                 beats.journal(due, draft)
@@ -183,9 +184,9 @@ class Centre:
             draft.write(self._failpoint)
 
     def reload(self, now_us: int) -> bool:
-        """Take in what the configuration has changed: new series, revisions, pauses; return whether any.
+        """Take in what people changed: series, revisions, pauses, corrections; return whether any.
 
-        Cheap when there is nothing: two small reads.
+        Cheap when there is nothing: three small reads.
 
         Raises:
             NotStoredError: The database did not take it; nothing has changed.
@@ -193,17 +194,21 @@ class Centre:
         with self._reading() as roll:
             changed = roll.refresh()
             waiting = watch.interruptions()
+            wrong = correction.waiting()
         if roll.revised:
             with self._writing(now_us) as (roll, draft):
                 self._revised(roll, draft)
         if waiting:
             with self._writing(now_us) as (roll, draft):
                 self._interrupted(roll, waiting, draft)
-        if changed or waiting:
+        for one in wrong:
+            with self._writing(now_us) as (roll, draft):
+                self._corrected(roll, one, draft)
+        if changed or waiting or wrong:
             self._ears.hear(roll.lives)
             for live in roll.lives.values():
                 self._queue.add(live)
-        return changed or bool(waiting)
+        return changed or bool(waiting or wrong)
 
     def _waiting_calls(self) -> Sequence[Waiting]:
         with self._reading():
@@ -233,6 +238,21 @@ class Centre:
         draft.write(self._failpoint)
         interruptions_taken([one.id for one in waiting], draft.now_us)
 
+    def _corrected(self, roll: Roll, one: correction.Corrected, draft: Draft) -> None:
+        """Lay one correction over the ledger."""
+        done = [corrected.apply(live, one, draft) for live in roll.of_check(one.check)]
+        draft.write(self._failpoint)
+        gone = [entry for entries, _ in done for entry in entries]
+        correcting.taken(one.id, gone, [each for _, made in done for each in made], draft.now_us)
+
+    def _elapsed(self, live: Live, draft: Draft) -> None:
+        """Apply what time has made of a series."""
+        made = live.elapsed(draft.now_us, draft)
+        if made.changes and live.unsettled(made.changes[0].start_us) and not isinstance(live, LiveBeat):
+            self._notices += revise(live, made.changes[0].start_us, draft)
+            made = live.elapsed(draft.now_us, draft)
+        self._apply(live, made, draft)
+
     def _taken(self, roll: Roll, results: Sequence[Result], draft: Draft) -> Taken:
         """Take in all results, series by series in the order of asking."""
         late = 0
@@ -260,7 +280,11 @@ class Centre:
             else:
                 counting.append(result)
         ascending = all(before.asked_us < after.asked_us for before, after in pairwise(counting))
-        if counting and not (ascending and fits(live.standing.track, counting[0].asked_us)):
+        if counting and not (
+            ascending
+            and fits(live.standing.track, counting[0].asked_us)
+            and not (live.corrections and live.unsettled(counting[0].asked_us))
+        ):
             self._notices += restate(live, counting, draft)
             return len(counting)
         for result in counting:
@@ -288,6 +312,8 @@ class Centre:
     def _apply(self, live: Live, made: Step, draft: Draft) -> None:
         """Write what a step changed, for the series and for its check's verdict."""
         before = live.standing.track
+        if live.corrections:
+            made = corrected.after(live, made)
         live.standing.track = made.track
         if made.changes:
             draft.changes(live.written, before.since_us, made.changes)
@@ -350,4 +376,5 @@ def _follows(live: Live, result: Result) -> bool:
         and not track.silent
         and result.state is not State.UNKNOWN
         and track.state is not State.PAUSED
+        and not (live.corrections and live.unsettled(result.asked_us))
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from trueup.domain.result import Result, State
 from trueup.domain.state import Blip, gap
-from trueup.engine.centre import certain, events, evidence
+from trueup.engine.centre import certain, corrected, events, evidence
 from trueup.engine.centre.certain import Pauses, Start, counts, place
 from trueup.engine.centre.events import Notice
 from trueup.engine.centre.fold import Fold, Words, closed
@@ -73,14 +73,16 @@ def _settle(live: Live, start: Start, fold: Fold, held: bool, draft: Draft) -> l
         until_us = fold.track.last.asked_us
         entry = restating.entry_at(live.watched.series, until_us)
         last = closed(last, entry.end_us, entry.last, entry.after)
-        if entry.end_us is None:
-            live.standing.track = before._replace(since_us=last.start_us)
     else:
         fold.finish(draft.now_us)
         last = fold.current
         live.standing.track = fold.track
-    spans = [*fold.spans, last]
-    differs = [_rewrite(series, start, spans, fold.blips, until_us, draft) for series in live.written]
+    spans = corrected.lay([*fold.spans, last], live.corrections)
+    last = spans[-1]
+    if last.end_us is None:
+        live.standing.track = live.standing.track._replace(since_us=last.start_us)
+    blips = [one for one in fold.blips if not corrected.hidden(live.corrections, one.first.asked_us)]
+    differs = [_rewrite(series, start, spans, blips, until_us, draft) for series in live.written]
     if not any(differs) or live.verdict is None:
         return []
     events.restated(draft, live.watched.public_id, start.from_us)
@@ -143,7 +145,10 @@ def _note(live: Live, new: list[Result], counting: list[Result], draft: Draft) -
 def _words(live: Live, start: Start) -> Words:
     """Return why entries already written, and the run that is pending, began."""
     found = {seen.asked_us: (seen.cause, text_json(seen.text)) for seen in live.standing.track.pending}
-    for entry in restating.entries(live.watched.series, start.from_us):
+    entries = restating.entries(live.watched.series, start.from_us)
+    if live.corrections:
+        entries = [*restating.corrected_away(live.watched.series, start.from_us), *entries]
+    for entry in entries:
         if entry.span.first is not None:
             found[entry.span.first.asked_us] = (entry.span.cause, entry.span.text)
     return found

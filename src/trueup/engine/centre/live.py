@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from trueup.domain.result import State
 from trueup.domain.state import Rules, Step, interrupt, silence, silent_at_us
 from trueup.engine.centre import evidence
+from trueup.store.read.correction import Corrected
 from trueup.store.read.watch import Revised, Watched
 from trueup.store.standing import Standing
 from trueup.store.write.draft import Draft
@@ -26,6 +27,7 @@ class Live:
     valid_from_us: list[int] = field(default_factory=list)
     rules: list[Rules] = field(default_factory=list)
     queued_us: int | None = None  # its place in the ticker's queue
+    corrections: tuple[Corrected, ...] = ()  # that are taken, in the order of their taking
 
     def rules_at(self, asked_us: int) -> Rules:
         """Return the rules of the revision that was valid when a probe was asked."""
@@ -59,6 +61,14 @@ class Live:
         """Return what a pause, or its end, makes of it; the step is to be applied."""
         evidence.end(self.standing)
         return interrupt(self.standing.track, at_us, state)
+
+    def unsettled(self, asked_us: int) -> bool:
+        """Tell whether a result may change what was before the end of a correction."""
+        track = self.standing.track
+        first_us = min([asked_us, *(seen.asked_us for seen in track.pending[:1])])
+        if not track.silent and track.last is not None:
+            first_us = min(first_us, track.covered_until_us)
+        return any(first_us < one.end_us for one in self.corrections)
 
     @property
     def longest_run(self) -> int:

@@ -9,7 +9,7 @@ from trueup.domain.state import Rules
 from trueup.engine.centre.awaited import LiveBeat, terms
 from trueup.engine.centre.live import Live, rules_of
 from trueup.store import standing
-from trueup.store.read import watch
+from trueup.store.read import correction, watch
 
 
 class Roll:
@@ -52,6 +52,7 @@ class Roll:
         standings = dict(standing.load())
         watched = list(watch.series())
         heartbeats = terms()
+        corrections = correction.taken()
         verdicts = {one.check: one.series for one in watched if one.is_verdict}
         by_check: dict[int, list[Live]] = {}
         self.revised = []
@@ -63,6 +64,7 @@ class Roll:
             if type(live) is not kind:
                 live = kind(one, verdicts.get(one.check), standings[one.series])
             live.watched, live.valid_from_us, live.rules = one, valid_from_us[one.check], rules[one.check]
+            live.corrections = corrections.get(one.check, ())
             if isinstance(live, LiveBeat):
                 live.terms = heartbeats[one.check]
             self._note_revisions(live)

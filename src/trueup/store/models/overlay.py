@@ -88,8 +88,8 @@ class Exclusion(Reviewed):
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="exclusions")
     kind = models.CharField(max_length=20, default="other")  # force_majeure | customer | other
-    supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    supersedes = models.ForeignKey(  # only an approved one supersedes: another may be asked after a refusal
+        "self", on_delete=models.PROTECT, null=True, related_name="successors"
     )
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -119,7 +119,7 @@ class CorrectedEntry(models.Model):
     """A ledger entry that a correction superseded, or made."""
 
     correction = models.ForeignKey(Correction, on_delete=models.PROTECT, related_name="entries")
-    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="corrections")
     made = models.BooleanField()  # else superseded
 
     class Meta:

@@ -41,6 +41,12 @@ def entries(series: int, from_us: int) -> list[Written]:
     return [_written(row) for row in rows.values_list(*_COLUMNS)]
 
 
+def corrected_away(series: int, from_us: int) -> list[Written]:
+    """Return the entries that corrections superseded and that began at an instant or later, in order."""
+    rows = LedgerEntry.objects.filter(series=series, start_us__gte=from_us, corrections__made=False)
+    return [_written(row) for row in rows.order_by("start_us", "id").values_list(*_COLUMNS)]
+
+
 def entry_at(series: int, at_us: int) -> Span:
     """Return the entry in force at an instant of the ledger."""
     rows = _in_force(series).filter(start_us__lte=at_us).order_by("-start_us")
