@@ -30,7 +30,7 @@ def read(trees: list[Any], components: Collection[str] | None, findings: Finding
             continue
         groups = _groups(page, path, findings)
         shown = _Shown(components, findings)
-        shown.groups(groups, path)
+        shown.groups(groups)
         rest = page.components if isinstance(page.components, list) else []
         slug = _slug(page, path, names, findings)
         for index, host in enumerate(page.hosts):
@@ -89,8 +89,8 @@ class _Shown:
         self._findings = findings
         self._seen: dict[str, Path] = {}
 
-    def groups(self, groups: Sequence[tuple[GroupSpec, Path]], path: Path) -> None:
-        """Take what stands in groups; ``path`` is that of the page."""
+    def groups(self, groups: Sequence[tuple[GroupSpec, Path]]) -> None:
+        """Take what stands in groups, each with its place."""
         for spec, place in groups:
             self.listed(list(spec.components), (*place, "components"))
 
