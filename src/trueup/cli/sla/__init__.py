@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from trueup.cli.sla import evaluate
+from trueup.cli.sla import evaluate, presets
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What contracts come to.")
 
-_VERBS = ((evaluate.evaluate, "What the cases in a file come to"),)
+_VERBS = (
+    (evaluate.evaluate, "What the cases in a file come to"),
+    (presets.presets, "Published agreements to begin a contract with"),
+)
 for _verb, _short in _VERBS:
     app.command(short_help=_short)(_verb)
