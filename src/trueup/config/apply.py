@@ -119,7 +119,8 @@ def default_seal() -> Seal:
 
 def digest(spec: ConfigSpec) -> str:
     """Return the SHA-256 of a configuration without its secrets, in hexadecimal."""
-    document = _plain({name: value for name, value in asdict(spec).items() if name != "notices"})
+    left_out = ("notices",) if spec.pages else ("notices", "pages")  # no pages: as before there were any
+    document = _plain({name: value for name, value in asdict(spec).items() if name not in left_out})
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
