@@ -9,7 +9,7 @@ from dataclasses import replace
 from trueup.domain.interval import NEVER, Span, Spans
 from trueup.domain.result import State
 from trueup.domain.sla.case import LINE, Part
-from trueup.domain.sla.voices import Voice, combine
+from trueup.domain.sla.voices import Said, Voice, combine
 from trueup.domain.status import needed
 from trueup.domain.terms import Terms
 from trueup.domain.timeline import Record, Timeline, read
@@ -28,13 +28,9 @@ def voice(part: Part, terms: Terms, known: Span) -> Voice:
     """
     said, paused, outside = _component(part, terms, known)
     blind = said.unknown.union(outside, paused) if terms.paused == "unknown" else said.unknown | outside
-    own = own_maintenance(part, terms)
-    return replace(
-        said,
-        unknown=blind,
-        low=said.low | blind,
-        absent=own | paused if terms.paused == "exclude" else own,
-    )
+    left = paused if terms.paused == "exclude" else NEVER
+    found = replace(said, unknown=blind, low=said.low | blind, absent=own_maintenance(part, terms) | left)
+    return replace(found, repeats=_carried(found, left)) if terms.unknown == "carry" else found
 
 
 def own_maintenance(part: Part, terms: Terms) -> Spans:
@@ -43,29 +39,23 @@ def own_maintenance(part: Part, terms: Terms) -> Spans:
     return Spans((each.start_us, each.end_us) for each in part.maintenance if each.admitted(notice_us))
 
 
-def carried(said: Voice) -> Voice:
-    """Return a voice whose unknown time repeats what was last known, however long ago that was.
+def _carried(said: Voice, left: Spans) -> Said:
+    """Return what is said if unknown time repeats what was last known, however long ago that was.
 
-    Where nothing was known before, it stays unknown.
+    Where nothing was known before, it stays unknown. What was seen during maintenance is known, too.
     """
-    if not said.unknown:
-        return said
-    silent = said.unknown | said.absent
-    known: list[tuple[int, State]] = [(end_us, State.DOWN) for _, end_us in said.down.pairs]
-    known += [(end_us, State.DEGRADED) for _, end_us in said.degraded.pairs]
-    up = Spans([LINE]) - silent.union(said.down, said.degraded)
-    known += [(end_us, State.UP) for _, end_us in up.pairs]
-    known.sort()
-    gained: dict[State, list[tuple[int, int]]] = {state: [] for state in State}
+    up = Spans([LINE]) - said.unknown.union(left, said.down, said.degraded)
+    sets = ((said.down, State.DOWN), (said.degraded, State.DEGRADED), (up, State.UP))
+    known = sorted((end_us, state) for spans, state in sets for _, end_us in spans.pairs)
     ends = [end_us for end_us, _ in known]
+    gained: dict[State, list[tuple[int, int]]] = {state: [] for state in State}
     for span in said.unknown.pairs:
         position = bisect_right(ends, span[0])
         gained[known[position - 1][1] if position else State.UNKNOWN].append(span)
-    return replace(
-        said,
-        down=said.down | Spans(gained[State.DOWN]),
-        degraded=said.degraded | Spans(gained[State.DEGRADED]),
-        unknown=Spans(gained[State.UNKNOWN]),
+    return Said(
+        said.down | Spans(gained[State.DOWN]),
+        said.degraded | Spans(gained[State.DEGRADED]),
+        Spans(gained[State.UNKNOWN]),
     )
 
 
@@ -83,11 +73,13 @@ def _component(part: Part, terms: Terms, known: Span) -> tuple[Voice, Spans, Spa
 
 
 def _check(check: Timeline, default: State, edge: str, known: Span) -> tuple[Voice, Spans, Spans]:
-    if edge != "observed":
-        check = replace(check, records=list(moved(check.records, edge)))
     if default is not State.UNKNOWN:
         check = replace(check, records=[*check.records, *_gaps(check, default, known)])
     reading = read(check, known)
+    if edge != "observed":  # the band is that of what was observed, wherever the terms put the point
+        there = read(replace(check, records=list(moved(check.records, edge))), known)
+        low, high = reading.low.union(there.down, there.unknown), reading.high & there.down
+        reading = there._replace(low=low, high=high)
     since_us = LINE.start_us if check.since_us is None else check.since_us
     until_us = LINE.end_us if check.until_us is None else check.until_us
     outside = Spans([known]) - Spans([(since_us, until_us)])

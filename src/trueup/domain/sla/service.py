@@ -11,7 +11,6 @@ from trueup.domain.sla.case import Case, Part
 from trueup.domain.sla.ground import Ground, Overlays, ground
 from trueup.domain.sla.lost import Lost, lost
 from trueup.domain.sla.result import Ratios, Sums
-from trueup.domain.sla.said import carried
 from trueup.domain.sla.voices import Said, Voice, everywhere, together
 
 
@@ -110,12 +109,8 @@ def _readings(policy: str, voices: Sequence[Voice], absents: Sequence[Spans], k:
     if any(each.unknown for each in voices):
         lo = together([Said(each.down | each.unknown, each.degraded) for each in voices], absents, k)
         hi = together([Said(each.down, each.degraded) for each in voices], absents, k)
-        point = {"exclude": raw, "down": lo, "up": hi}.get(policy) or _carried(voices, absents, k)
+        repeated = [each.repeats for each in voices if each.repeats is not None]
+        point = together(repeated, absents, k) if repeated else {"down": lo, "up": hi}.get(policy, raw)
     band_lo = together([Said(each.low, each.soft_low) for each in voices], absents, k)
     band_hi = together([Said(each.high, each.soft_high) for each in voices], absents, k)
     return {"raw": raw, "point": point, "lo": lo, "hi": hi, "band_lo": band_lo, "band_hi": band_hi}
-
-
-def _carried(voices: Sequence[Voice], absents: Sequence[Spans], k: int) -> Said:
-    repeated = [carried(each) for each in voices]
-    return together([Said(each.down, each.degraded, each.unknown) for each in repeated], absents, k)

@@ -12,12 +12,20 @@ from typing import NamedTuple
 from trueup.domain.interval import NEVER, Spans
 
 
+class Said(NamedTuple):
+    """When it was down, degraded, unknown: sets that have nothing in common."""
+
+    down: Spans
+    degraded: Spans
+    unknown: Spans = NEVER
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """When somebody says what; time in none of the sets is up. The first four have nothing in common.
 
     ``low`` and ``high`` are the down time of the error band, ``soft_low`` and ``soft_high`` the
-    degraded time that goes with each.
+    degraded time that goes with each. ``repeats`` is there if unknown time means what was last known.
     """
 
     down: Spans = NEVER
@@ -28,14 +36,7 @@ class Voice:
     high: Spans = NEVER
     soft_low: Spans = NEVER
     soft_high: Spans = NEVER
-
-
-class Said(NamedTuple):
-    """When it was down, degraded, unknown: sets that have nothing in common."""
-
-    down: Spans
-    degraded: Spans
-    unknown: Spans = NEVER
+    repeats: Said | None = None
 
 
 def combine(voices: Sequence[Voice], k: int) -> Voice:
@@ -53,7 +54,9 @@ def together(said: Sequence[Said], absents: Sequence[Spans], k: int) -> Said:
         gone = absents[0]
         return Said(*(each - gone for each in said[0])) if gone else said[0]
     down = threshold([each.down for each in said], absents, k)
-    worse = _any([each.down for each in said] + [each.degraded for each in said], [*absents, *absents])
+    worse = _any([each.degraded for each in said], absents)
+    if k > 1:  # what is down for a few only is no more than degraded
+        worse |= _any([each.down for each in said], absents)
     if not any(each.unknown for each in said):
         return Said(down, worse - down)
     maybe = threshold([each.down | each.unknown for each in said], absents, k)
