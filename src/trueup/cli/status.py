@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +12,7 @@ from trueup.cli import options
 if TYPE_CHECKING:
     from trueup.figures.page import Page
     from trueup.store.read.checks import CheckStanding
+    from trueup.store.read.maintenance import Current
     from trueup.store.read.named import Named
 
 _DAY_US = 86_400_000_000
@@ -76,13 +77,18 @@ def _tagged(checks: list[CheckStanding], tags: Sequence[str]) -> list[CheckStand
 
 
 def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, Any]:
-    """Return how everything is, for a program."""
-    from trueup.store.read import named
+    """Return how everything is, for a program.
+
+    A component in maintenance has that for its status; its state is what is known of it all the same.
+    """
+    from trueup.domain.status import overall
+    from trueup.store.read import maintenance, named
 
     known = {each.slug: each for each in named.every()}
+    planned = {each.component: each for each in maintenance.current(now_us).values()}
     return {
         "as_of": options.iso(page.as_of_us),
-        "overall": page.overall,
+        "overall": overall([_status(each.slug, each.state, planned) for each in page.components]),
         "engine": {
             "alive": page.engine.alive,
             "seen": None if page.engine.seen_us is None else options.iso(page.engine.seen_us),
@@ -92,6 +98,8 @@ def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, 
                 "slug": each.slug,
                 "name": each.name,
                 "state": each.state,
+                "status": _status(each.slug, each.state, planned),
+                "maintenance": _planned(planned.get(each.slug)),
                 "since": None if each.since_us is None else options.iso(each.since_us),
                 "response_time_ms": each.answer.latency_us / 1000 if each.answer else None,
                 "availability_24h_percent": _percent(each.over(_DAY_US).availability_ratio),
@@ -104,6 +112,18 @@ def document(page: Page, checks: list[CheckStanding], now_us: int) -> dict[str, 
             for each in page.components
         ],
     }
+
+
+def _status(component: str, state: str, planned: Mapping[str, Current]) -> str:
+    from trueup.domain.status import MAINTENANCE
+
+    return MAINTENANCE if component in planned else state
+
+
+def _planned(current: Current | None) -> dict[str, str] | None:
+    if current is None:
+        return None
+    return {"id": current.public_id, "name": current.name, "until": options.iso(current.end_us)}
 
 
 def _percent(ratio: Any) -> str | None:
@@ -167,6 +187,8 @@ def _show(rows: dict[str, Any], now_us: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from trueup.domain import text
+
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for name in ("component", "check", "state", "since", "last result", "24 h"):
@@ -177,6 +199,10 @@ def _show(rows: dict[str, Any], now_us: int) -> None:
         time_ms = "" if each["response_time_ms"] is None else f"{each['response_time_ms']:.0f} ms"
         name, since = escape(each["name"]), _ago(each["since"], now_us)
         table.add_row(name, "", _coloured(each["state"]), since, time_ms, percent)
+        if each["maintenance"]:
+            left_us = options.instant(each["maintenance"]["until"], 0) - now_us
+            what = f"{each['maintenance']['name']}, {text.duration(max(0, left_us))} more"
+            table.add_row("", "maintenance", "", "", escape(what), "")
         for check in each["checks"]:
             last = f"{check['last_result'] or '-'} {_ago(check['last_answered'], now_us)}"
             cause = f" ({check['last_cause']})" if check["last_cause"] else ""
