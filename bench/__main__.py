@@ -8,7 +8,7 @@ import sys
 import time
 
 from bench import machine
-from bench.rows import checks, documents, kinds, storage, trouble
+from bench.rows import checks, documents, kinds, sla, storage, trouble
 
 ROWS = {
     "whole_check": checks.whole_check,
@@ -24,6 +24,7 @@ ROWS = {
     "disk": storage.disk,
     "reads": storage.reads,
     "documents": documents.documents,
+    "sla": sla.sla,
 }
 
 

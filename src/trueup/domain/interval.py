@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
 Pairs = tuple[tuple[int, int], ...]
+_EVER = 1 << 100  # beyond every instant
+_AFTER = (_EVER, _EVER + 1)
 
 
 class Span(NamedTuple):
@@ -74,9 +76,10 @@ class Spans:
 
     def union(self, *others: Spans) -> Spans:
         """Return the instants that are in any of the sets."""
-        if not any(others):
-            return self
-        every = [span for spans in (self, *others) for span in spans.pairs]
+        held = [spans for spans in (self, *others) if spans.pairs]
+        if len(held) < 2:
+            return held[0] if held else self
+        every = [span for spans in held for span in spans.pairs]
         every.sort()
         return Spans._of(_joined(every))
 
@@ -94,57 +97,82 @@ class Spans:
         """Return the part that lies in the window."""
         if not self.pairs or (window.start_us <= self.pairs[0][0] and self.pairs[-1][1] <= window.end_us):
             return self
+        if window.end_us <= window.start_us:
+            return NEVER
         first = max(bisect_right(self.pairs, window.start_us, key=itemgetter(0)) - 1, 0)
         last = bisect_right(self.pairs, window.end_us, key=itemgetter(0))
         return Spans._of(_common(self.pairs[first:last], (window,)))
 
 
-def _joined(ordered: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield spans apart from spans in the order of their starts."""
-    open_us = close_us = None
+# Lists and not generators below: these loops are most of what a year of many components costs.
+
+
+def _joined(ordered: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Return spans apart from spans in the order of their starts."""
+    last_us = -_EVER
     for start_us, end_us in ordered:
+        if start_us <= last_us or end_us <= start_us:
+            break
+        last_us = end_us
+    else:
+        return ordered  # as most are
+    joined: list[tuple[int, int]] = []
+    open_us, close_us = -_EVER, -_EVER
+    for span in ordered:
+        start_us, end_us = span
         if end_us <= start_us:
             continue
-        if open_us is None or close_us is None:
-            open_us, close_us = start_us, end_us
-        elif start_us > close_us:
-            yield (open_us, close_us)
-            open_us, close_us = start_us, end_us
+        if start_us > close_us:
+            if close_us > open_us:
+                joined.append((open_us, close_us))
+            open_us, close_us = span
         elif end_us > close_us:
             close_us = end_us
-    if open_us is not None and close_us is not None:
-        yield (open_us, close_us)
+    if close_us > open_us:
+        joined.append((open_us, close_us))
+    return joined
 
 
-def _common(left: Pairs, right: Pairs) -> Iterator[tuple[int, int]]:
-    one = other = 0
-    while one < len(left) and other < len(right):
-        (start_us, end_us), (other_start_us, other_end_us) = left[one], right[other]
-        both_us = max(start_us, other_start_us)
-        if end_us <= other_end_us:
-            one += 1
-            until_us = end_us
-        else:
-            other += 1
-            until_us = other_end_us
-        if both_us < until_us:
-            yield (both_us, until_us)
-
-
-def _rest(left: Pairs, right: Pairs) -> Iterator[tuple[int, int]]:
-    position = 0
+def _common(left: Pairs, right: Pairs) -> list[tuple[int, int]]:
+    """Return what is in both, as long as both go on."""
+    common: list[tuple[int, int]] = []
+    if not (left and right):
+        return common
+    others = iter(right)
+    other_start_us, other_end_us = next(others)
     for start_us, end_us in left:
-        while position < len(right) and right[position][1] <= start_us:
-            position += 1
-        ahead = position
-        while ahead < len(right) and right[ahead][0] < end_us:
-            hole_start_us, hole_end_us = right[ahead]
+        while other_end_us < end_us:
+            if other_end_us > start_us:
+                both_us = max(other_start_us, start_us)
+                common.append((both_us, other_end_us))
+            other_start_us, other_end_us = next(others, _AFTER)
+        if other_start_us < end_us:
+            common.append((max(other_start_us, start_us), end_us))
+    return common
+
+
+def _rest(left: Pairs, right: Pairs) -> list[tuple[int, int]]:
+    """Return what is in the first alone."""
+    rest: list[tuple[int, int]] = []
+    holes = iter(right)
+    hole_start_us, hole_end_us = next(holes, _AFTER)
+    for span in left:
+        start_us, end_us = span
+        while hole_end_us <= start_us:
+            hole_start_us, hole_end_us = next(holes, _AFTER)
+        if hole_start_us >= end_us:
+            rest.append(span)
+            continue
+        while hole_start_us < end_us:
             if start_us < hole_start_us:
-                yield (start_us, hole_start_us)
+                rest.append((start_us, hole_start_us))
             start_us = hole_end_us
-            ahead += 1
+            if hole_end_us >= end_us:
+                break
+            hole_start_us, hole_end_us = next(holes, _AFTER)
         if start_us < end_us:
-            yield (start_us, end_us)
+            rest.append((start_us, end_us))
+    return rest
 
 
 NEVER = Spans()
