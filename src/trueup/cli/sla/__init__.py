@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from trueup.cli.sla import evaluate, presets
+from trueup.cli.sla import backtest, evaluate, presets, show, whatif
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What contracts come to.")
 
 _VERBS = (
+    (show.show, "What a contract comes to"),
+    (whatif.what_if, "The same if something were otherwise, side by side"),
+    (backtest.backtest, "The same over a history from elsewhere"),
     (evaluate.evaluate, "What the cases in a file come to"),
     (presets.presets, "Published agreements to begin a contract with"),
 )

@@ -30,7 +30,7 @@ def evaluate(
     from trueup.domain.node import DocumentError, parse
     from trueup.domain.sla.file import evaluate_file
 
-    text = _read(file)
+    text = read(file)
     try:
         document = parse(text)
         found = evaluate_file(document)
@@ -47,7 +47,7 @@ def _name(file: str) -> str:
     return "standard input" if file == "-" else file
 
 
-def _read(file: str) -> str:
+def read(file: str) -> str:
     """Return the text of a file, or of standard input.
 
     Raises:

@@ -143,7 +143,7 @@ class Book:
         """Return the current figures of all contracts, the ledger read once."""
         self._refresh()
         pairs = [(each, window.current(each, self._now_us)) for each in self._contracts.values()]
-        self._reach((promise, looked) for promise, looked in pairs if looked is not None)
+        self.reach((promise, looked) for promise, looked in pairs if looked is not None)
         return [self.figure(promise, looked) for promise, looked in pairs if looked is not None]
 
     def figure(self, promise: Contract, looked: Looked) -> Figure:
@@ -151,7 +151,7 @@ class Book:
         key = (promise.slug, looked.label)
         kept = self._open.get(key)
         if kept is None:
-            self._reach([(promise, looked)])  # news of it is taken in before what is kept is trusted
+            self.reach([(promise, looked)])  # news of it is taken in before what is kept is trusted
             kept = self._done.get(key)
         if kept is None:
             kept = self._open[key] = figure(self._gathered(promise, looked))
@@ -161,7 +161,7 @@ class Book:
 
     def gathered(self, promise: Contract, looked: Looked, as_of_us: int | None = None) -> Gathered:
         """Return the case of a window as it is now, or as of another instant."""
-        self._reach([(promise, looked)])
+        self.reach([(promise, looked)])
         return self._gathered(promise, looked, as_of_us)
 
     def _gathered(self, promise: Contract, looked: Looked, as_of_us: int | None = None) -> Gathered:
@@ -178,7 +178,7 @@ class Book:
         known_us = self._ledger.known_us(one.components.values(), self._now_us)
         return over_us if known_us >= over_us else LINE.end_us
 
-    def _reach(self, pairs: Iterable[tuple[Contract, Looked]]) -> None:
+    def reach(self, pairs: Iterable[tuple[Contract, Looked]]) -> None:
         """Read the ledger as far as some windows need it; forget what is kept and may be another now."""
         wanted, from_us = set[str](), LINE.end_us
         for promise, looked in pairs:

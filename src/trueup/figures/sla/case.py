@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from trueup.domain import calendar
 from trueup.domain.interval import Span
@@ -16,11 +15,9 @@ from trueup.figures.sla.ledger import MARGIN_US, Ledger
 from trueup.figures.sla.overlay import Overlays
 from trueup.figures.sla.window import Looked
 from trueup.store.read.component import ComponentRow
+from trueup.store.read.exclusion import Excluded
 from trueup.store.read.maintenance import Announced
 from trueup.store.read.revisions import Revision
-
-if TYPE_CHECKING:
-    from trueup.store.read.exclusion import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Gathered:
     rows: Mapping[str, ComponentRow]
     revisions: Mapping[str, Sequence[Revision]]
     planned: Sequence[Announced]
-    decided: Sequence[Decided]
+    decided: Sequence[Excluded]
 
 
 def reach(deal: Deal, looked: Looked) -> Span:

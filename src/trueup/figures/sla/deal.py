@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from trueup.domain import terms as words
+from trueup.domain.interval import Span
 from trueup.domain.node import Node
 from trueup.domain.terms import Terms
 from trueup.domain.versions import Version
@@ -124,28 +125,47 @@ def with_terms(deal: Deal, terms: Terms) -> Deal:
     return replace(deal, terms=terms, version=replace(deal.version, window=terms.window))
 
 
+def of_document(slug: str, name: str, document: Mapping[str, Any], from_us: int) -> Contract:
+    """Return a contract as it is written in a file, expanded, as if it held from an instant on."""
+    fixed = document.get("fixed")
+    ends = document.get("contract_to")
+    span = fixed and Span(Node(fixed["start"]).instant_us(), Node(fixed["end"]).instant_us())
+    read = words.read(document["terms"])
+    version = Version(1, from_us, read.window, fixed=span)
+    names = {each: each for each in document["components"]}
+    until_us = None if ends is None else Node(ends).instant_us()
+    return Contract(
+        slug, name, default=True, deals=(_deal(version, read, names, document),), until_us=until_us
+    )
+
+
 def _contract(row: ContractRow, versions: Sequence[VersionRow]) -> Contract:
     return Contract(
         slug=row.slug,
         name=row.name,
         default=row.default,
-        deals=tuple(_deal(each) for each in versions),
+        deals=tuple(map(_of_row, versions)),
         until_us=stored.ends_us(versions),
         id=row.id,
     )
 
 
-def _deal(row: VersionRow) -> Deal:
-    document = row.document
+def _of_row(row: VersionRow) -> Deal:
+    read = row.terms
+    version = Version(row.number, row.valid_from_us, read.window, row.split, row.fixed)
+    names = dict(zip(row.document["components"], row.component_ids, strict=True))
+    return _deal(version, read, names, row.document)
+
+
+def _deal(version: Version, terms: Terms, names: Mapping[str, str], document: Mapping[str, Any]) -> Deal:
     fee = document.get("fee")
-    terms = row.terms
     return Deal(
-        version=Version(row.number, row.valid_from_us, terms.window, row.split, row.fixed),
+        version=version,
         terms=terms,
-        components=dict(zip(document["components"], row.component_ids, strict=True)),
+        components=names,
         fee=None if fee is None else Node(fee, ("fee",)).number(),
         currency=document.get("currency"),
         budget_basis=document.get("budget_basis", NOMINAL),
-        settle_us=row.settle_us,
+        settle_us=Node(document["settle_seconds"]).length_us(),
         document=document,
     )

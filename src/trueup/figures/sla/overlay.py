@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from trueup.domain.interval import Span
 from trueup.domain.sla import Exclusion, Maintenance
-from trueup.store.read import maintenance
+from trueup.store.read import exclusion, maintenance
+from trueup.store.read.exclusion import Excluded
 from trueup.store.read.maintenance import Announced
-
-if TYPE_CHECKING:
-    from trueup.store.read.exclusion import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Overlays:
     """What was planned for some components, and what was decided about each contract, by its id."""
 
     planned: Sequence[Announced] = ()
-    decided: Mapping[int, Sequence[Decided]] = field(default_factory=dict)
+    decided: Mapping[int, Sequence[Excluded]] = field(default_factory=dict)
 
     def touching(self, components: Collection[int], span: Span) -> tuple[Announced, ...]:
         """Return the maintenance of any of some components, by id, that reaches into a span."""
@@ -33,7 +30,7 @@ class Overlays:
             and not wanted.isdisjoint(each.components)
         )
 
-    def about(self, contract: int | None, span: Span) -> tuple[Decided, ...]:
+    def about(self, contract: int | None, span: Span) -> tuple[Excluded, ...]:
         """Return what was decided about a contract, by id, and reaches into a span."""
         return tuple(
             each
@@ -44,10 +41,6 @@ class Overlays:
 
 def read(components: Collection[int], within: Span) -> Overlays:
     """Return what was planned for components, by id, within a span, and everything that was decided."""
-    try:
-        from trueup.store.read import exclusion
-    except ImportError:
-        return Overlays(maintenance.announced(components, within))
     return Overlays(maintenance.announced(components, within), exclusion.decided_of_all())
 
 
@@ -57,6 +50,6 @@ def planned(row: Announced) -> Maintenance:
     return Maintenance(row.start_us, row.end_us, row.announced_at_us, row.cancelled, identity)
 
 
-def excluded(row: Decided) -> Exclusion:
+def excluded(row: Excluded) -> Exclusion:
     """Return a decision as a case holds it."""
-    return Exclusion(row.start_us, row.end_us, row.approved, row.reason, row.public_id)
+    return Exclusion(row.start_us, row.end_us, reason=row.reason, id=row.public_id)

@@ -65,8 +65,8 @@ def minutes(figure: Figure) -> dict[str, Any]:
     left_us = None if used_us is None or allowed_us is None else allowed_us - used_us
     return {
         "used": None if used_us is None else ceil(used_us * _DIGITS / _MINUTE_US) / _DIGITS,
-        "allowed": _cut(allowed_us),
-        "remaining": _cut(left_us),
+        "allowed": minutes_of(allowed_us),
+        "remaining": minutes_of(left_us),
     }
 
 
@@ -92,8 +92,8 @@ def _beside(figure: Figure) -> dict[str, Any]:
         "bound_low": percent(ratios.lo),
         "bound_high": percent(ratios.hi),
         "coverage_percent": percent(ratios.coverage),
-        "allowed_exact_minutes": None if budget is None else _cut(budget.allowed_us),
-        "remaining_exact_minutes": None if budget is None else _cut(budget.remaining_us),
+        "allowed_exact_minutes": None if budget is None else minutes_of(budget.allowed_us),
+        "remaining_exact_minutes": None if budget is None else minutes_of(budget.remaining_us),
         "allowed_basis": None if budget is None else "min_nominal30" if figure.is_nominal else "exact",
         "budget_consumed_percent": None if budget is None else percent(budget.consumed_ratio),
         "burn_rate": None if budget is None or budget.burn_rate is None else _digits(budget.burn_rate),
@@ -121,7 +121,8 @@ def _percent(ratio: Fraction | None) -> Fraction | None:
     return None if ratio is None else ratio * 100
 
 
-def _cut(length_us: Fraction | None) -> float | None:
+def minutes_of(length_us: Fraction | None) -> float | None:
+    """Return a length in minutes, cut off."""
     return None if length_us is None else floor(length_us * _DIGITS / _MINUTE_US) / _DIGITS
 
 

@@ -42,7 +42,7 @@ def current(contract: Contract, now_us: int) -> Looked | None:
     if version.window.type == "rolling":
         return _rolling(contract, version.number, now_us)
     found = versions.windows(contract.versions, Span(now_us, now_us + 1), contract.until_us)
-    return next((_own(each) for each in found), None)
+    return next((own(each) for each in found), None)
 
 
 def named(contract: Contract, label: str, now_us: int) -> tuple[Looked, ...]:
@@ -58,7 +58,7 @@ def named(contract: Contract, label: str, now_us: int) -> tuple[Looked, ...]:
     with suppress(WindowError):
         return (_other(contract, label),)
     try:
-        return tuple(map(_own, versions.window_of(contract.versions, label, contract.until_us)))
+        return tuple(map(own, versions.window_of(contract.versions, label, contract.until_us)))
     except ValueError as error:
         raise WindowError(f"{contract.slug}: {error}") from None
 
@@ -130,7 +130,8 @@ def _is_by(contract: Contract, looked: Looked, period: str) -> bool:
     return looked.own and window.type == "calendar" and window.period == period
 
 
-def _own(ruled: Ruled) -> Looked:
+def own(ruled: Ruled) -> Looked:
+    """Return a window of the contract itself."""
     return Looked(ruled.label, ruled.period, ruled.number, ruled.spans, own=True)
 
 

@@ -52,6 +52,12 @@ def seen(series: int, asked_us: int) -> Piece | None:
     return None if row is None else _piece(row)
 
 
+def asked_at(series: Iterable[int], instants: Iterable[int]) -> list[Piece]:
+    """Return what is kept of the results of some series that were asked at some instants."""
+    rows = Evidence.objects.filter(series__in=list(series), asked_us__in=list(instants))
+    return [_piece(row) for row in rows.order_by("asked_us", "run_us")]
+
+
 def _piece(row: Evidence) -> Piece:
     return Piece(
         run_us=row.run_us,
