@@ -18,6 +18,7 @@ _WIDTH = 100
 _KEY = re.compile(
     r"""(?:^|(?<=[\s{,\[?-]))(?P<quote>["']?)(?P<key>[\w$~][^\s"'{}\[\],:]*)(?P=quote)\s*:(?P<space>\s|$|)(?!//)"""
 )
+_NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")  # the floor of a tier
 _USERINFO = re.compile(r"(?<=://)[^/\s\"']*@")
 _PARAMETER = re.compile(r"([?&][^=&\s]*(?:token|key|secret|pass|auth|sig)[^=&\s]*=)[^&\s\"']+", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ class Vocabulary:
 
     def may_show(self, key: str) -> bool:
         """Return whether the value of a key, or of the key it was meant to be, is no secret."""
-        return self._meant(key) in self.plain
+        return self._meant(key) in self.plain or _NUMBER.fullmatch(key) is not None
 
     def must_hide(self, key: str) -> bool:
         """Return whether a key, or the key it was meant to be, holds a secret."""

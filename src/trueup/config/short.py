@@ -38,8 +38,8 @@ class Expanded:
                 key = str(error.path[0]) if error.path else ""
                 if key not in document:
                     raise
-                name = _named(error.path)
-                self.wrong.append((self._place(error.path), f"{name}: {error.message}"))
+                place = self._place(error.path)
+                self.wrong.append((place, f"{_named(place)}: {error.message}"))
                 del document[key]
 
     def _place(self, path: Path) -> Path:
