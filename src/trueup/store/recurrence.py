@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _NUMBER = r"[1-9][0-9]{0,4}"
 _DAY = r"([+-]?[1-9][0-9]?)?(MO|TU|WE|TH|FR|SA|SU)"
+_MONTH = r"(1[0-2]|[1-9])"
 _SIGNED = r"[+-]?[1-9][0-9]{0,2}"
 _PARTS = {
     "FREQ": "|".join(_FREQUENCIES),
@@ -26,7 +27,7 @@ _PARTS = {
     "UNTIL": r"[0-9]{8}(T[0-9]{6}Z?)?",
     "BYDAY": rf"{_DAY}(,{_DAY})*",
     "BYMONTHDAY": rf"{_SIGNED}(,{_SIGNED})*",
-    "BYMONTH": r"[1-9][0-9]?(,[1-9][0-9]?)*",
+    "BYMONTH": rf"{_MONTH}(,{_MONTH})*",
     "BYSETPOS": rf"{_SIGNED}(,{_SIGNED})*",
     "WKST": "MO|TU|WE|TH|FR|SA|SU",
 }
