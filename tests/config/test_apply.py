@@ -143,8 +143,8 @@ def test_another_question_is_another_revision(here: Installation, old: str, new:
         ("THE BOT", "OTHER", "~ change site: name THE BOT -> OTHER"),
         (
             "99.9",
-            "99.95",
-            "~ change contract s: objective 99.9 -> 99.95; version 2 from 2023-12-01; November stays as it was",
+            "99",
+            "~ change contract s: objective 99.9 -> 99; version 2 from 2023-12-01; November stays as it was",
         ),
         ("example.org/x", "example.org/y", "~ change channel slack: url changed"),
     ],

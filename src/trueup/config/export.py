@@ -209,7 +209,7 @@ def _contract(spec: ContractSpec, known: Iterable[str]) -> dict[str, Any]:
     written = document.get("components", ())
     if isinstance(written, Mapping):
         document["components"] = {slug: share for slug, share in written.items() if slug in there}
-    else:
+    elif not isinstance(written, str):
         document["components"] = [each for each in named(document) if each in there]
     return tree | {key: _plain(value) for key, value in document.items()}
 
