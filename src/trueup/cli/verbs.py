@@ -13,9 +13,11 @@ from trueup.cli import (
     ask,
     audit,
     beat,
+    correction,
     demo,
     doctor,
     engine,
+    exclusion,
     export,
     incident,
     init,
@@ -26,8 +28,10 @@ from trueup.cli import (
     schema,
     sla,
     status,
+    subscriber,
     top,
     up,
+    user,
     validate,
     web,
 )
@@ -83,6 +87,10 @@ _VERBS = (
 for _verb, _short in _VERBS:
     app.command(short_help=_short)(_verb)
 app.add_typer(export.app, name="export", short_help="Write out what is stored")
+app.add_typer(exclusion.app, name="exclusion", short_help="Time that a contract does not count")
+app.add_typer(correction.app, name="correction", short_help="Correct the ledger where a check was wrong")
+app.add_typer(subscriber.app, name="subscriber", short_help="Who wants to hear of a page")
+app.add_typer(user.app, name="user", short_help="Who may do what")
 app.add_typer(audit.app, name="audit", short_help="Who did what, and whether that log was changed")
 app.add_typer(sla.app, name="sla", short_help="What contracts come to")
 app.add_typer(incident.app, name="incident", short_help="Tell people what is wrong")

@@ -22,6 +22,7 @@ _IN_WORDS = {
     "NotWrittenError": "",
     "ArchiveError": "",
     "AccessError": "",
+    "ReviewError": "",
     "IncidentError": "",
     "MaintenanceError": "",
     "RuleError": "",
@@ -34,6 +35,10 @@ _IN_WORDS = {
     "CaseError": "",
     "UnknownContractError": "",
     "WindowError": "",
+    "NoStatementError": "",
+    "PdfError": "",
+    "KeyFileError": "",
+    "ClaimError": "",
 }
 _FULL = "the disk is full. Free some space and start again; nothing stored is lost."
 _READ_ONLY = "it cannot be written. Give this user the right to write there, or choose another --data."

@@ -35,6 +35,16 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
 ROOT_URLCONF = "trueup.server.urls"
 WSGI_APPLICATION = "trueup.server.wsgi.application"
 MIDDLEWARE = ["trueup.server.middleware.SecurityHeaders", "django.middleware.common.CommonMiddleware"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
+from trueup.store.clock import at
 from trueup.store.models import CorrectedEntry, Correction, LedgerEntry
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def ask(
@@ -22,7 +20,7 @@ def ask(
         reason=reason,
         evidence=evidence,
         asked_by=by,
-        created_at=_at(now_us),
+        created_at=at(now_us),
     )
     return row.public_id
 
@@ -30,7 +28,7 @@ def ask(
 def decide(public_id: str, decision: str, by: str, why: str, now_us: int) -> bool:
     """Approve or refuse one that is open, by somebody else; return False where that is not so any more."""
     rows = Correction.objects.filter(public_id=public_id, decision="").exclude(asked_by=by)
-    return bool(rows.update(decision=decision, decided_by=by, decided_at=_at(now_us), decided_why=why))
+    return bool(rows.update(decision=decision, decided_by=by, decided_at=at(now_us), decided_why=why))
 
 
 def taken(correction: int, gone: Iterable[int], made: Iterable[tuple[int, int]], now_us: int) -> None:
@@ -52,7 +50,3 @@ def taken(correction: int, gone: Iterable[int], made: Iterable[tuple[int, int]],
         CorrectedEntry(correction_id=correction, entry_id=entry, made=is_made)
         for entry, is_made in ids.items()
     )
-
-
-def _at(now_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=now_us)
