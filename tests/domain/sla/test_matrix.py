@@ -249,4 +249,8 @@ def test_no_data_is_neither_nothing_nor_everything(check: Timeline) -> None:
 
     assert found.decision.status == "no_data"
     assert (found.ratios.uptime, found.decision.breached, found.decision.credit_ratio) == (None, None, None)
-    assert (found.ratios.lo, found.ratios.hi, found.ratios.coverage) == (0, 1, 0)
+    assert [found.ratios.lo, found.ratios.hi, found.ratios.coverage] == [
+        Fraction(0),
+        Fraction(1),
+        Fraction(0),
+    ]
