@@ -39,6 +39,7 @@ CAUSES: tuple[FailureClass | None, ...] = (
 )
 _STATE_CODE = {state: code for code, state in enumerate(STATES)}
 _CAUSE_CODE = {cause: code for code, cause in enumerate(CAUSES)}
+_GOOD = (_STATE_CODE[State.UP], _CAUSE_CODE[None])
 
 
 def pack(results: Iterable[Result]) -> bytes:
@@ -133,6 +134,11 @@ def read(record: tuple[int, ...], detail: Detail | None = None, before: Result |
     )
 
 
+def one(packed: bytes) -> Result:
+    """Return the result of one record without a version."""
+    return read(_FORM.unpack(packed))
+
+
 def series_of(payload: bytes) -> Iterator[int]:
     """Yield the series of each result of a packed form, in order: record by record, nothing else read."""
     return (fields[0] for fields in _SERIES.iter_unpack(memoryview(payload)[1:]))
@@ -157,22 +163,41 @@ def result(series: int, row: Row) -> Result:
 
 def packed(result: Result) -> bytes:
     """Return the record of one result, without a version."""
-    phases = result.phases
+    key = (result.series, result.slot, result.number, result.epoch)
+    codes = (_STATE_CODE[result.state], _CAUSE_CODE[result.cause])
+    return _packed(key, result.asked_us, result.duration_us, result.status, result.phases, codes)
+
+
+def packed_good(
+    key: tuple[int, int, int, int], asked_us: int, duration_us: int, status: int, phases: Phases
+) -> bytes:
+    """Return what ``packed`` makes of a result that is up; its key is (series, slot, number, epoch)."""
+    return _packed(key, asked_us, duration_us, status, phases, _GOOD)
+
+
+def _packed(
+    key: tuple[int, int, int, int],
+    asked_us: int,
+    duration_us: int,
+    status: int,
+    phases: Phases,
+    codes: tuple[int, int],
+) -> bytes:
+    series, slot, number, epoch = key
     dns_us, connect_us, tls_us, wait_us = phases.dns_us, phases.connect_us, phases.tls_us, phases.wait_us
     fields = (
-        result.series,
-        result.slot,
-        (result.asked_us - result.slot * 1_000_000) // 1000,
-        result.duration_us,
+        series,
+        slot,
+        (asked_us - slot * 1_000_000) // 1000,
+        duration_us,
         ABSENT if dns_us is None else dns_us,
         ABSENT if connect_us is None else connect_us,
         ABSENT if tls_us is None else tls_us,
         ABSENT if wait_us is None else wait_us,
-        result.status,
-        result.number,
-        result.epoch,
-        _STATE_CODE[result.state],
-        _CAUSE_CODE[result.cause],
+        status,
+        number,
+        epoch,
+        *codes,
     )
     try:
         return _FORM.pack(*fields)

@@ -44,13 +44,14 @@ class Exchange(Transfer):
     refused = ""
     failed: str | OSError = ""
     hops = 0
-    _status = 0
+    status = 0
+    headers = b""
+    version = 0  # of HTTP, as libcurl numbers them
+    announced = -1  # the size of the body
+    number = 0  # the system's, of what went wrong
     _limits_ms = (0, 0)
-    _head = b""
     _chunks: list[bytes] = []  # a list of its own is made where a body comes
     _length: int | None = None
-    _announced = -1
-    _number = _version = 0
     _begun_ns = _connected_ns = _sent_ns = _first_ns = _ended_ns = 0
     _socket: _socket.socket | None = None
     _timer: Timer | None = None
@@ -113,21 +114,6 @@ class Exchange(Transfer):
         """Forget nothing: what was asked and what came ends with this."""
 
     @property
-    def headers(self) -> bytes:
-        """Return all header lines that came."""
-        return self._head
-
-    @property
-    def status(self) -> int:
-        """Return the status code, 0 where none came."""
-        return self._status
-
-    @property
-    def version(self) -> int:
-        """Return the version of HTTP that was spoken, as libcurl numbers them."""
-        return self._version
-
-    @property
     def took_us(self) -> int:
         """Return how long it took, from its start to its end."""
         return (self._ended_ns - self._begun_ns) // 1000
@@ -141,16 +127,6 @@ class Exchange(Transfer):
     def waited_us(self) -> int | None:
         """Return how long the first byte of the answer took."""
         return (self._first_ns - self._sent_ns) // 1000 if self._first_ns else None
-
-    @property
-    def announced(self) -> int:
-        """Return how large the body was said to be, -1 if nothing was said."""
-        return self._announced
-
-    @property
-    def number(self) -> int:
-        """Return the system's number of what went wrong, 0 without one."""
-        return self._number
 
     def _since(self, at_ns: int) -> int:
         return max(1, (at_ns - self._begun_ns) // 1000) if at_ns else 0
@@ -214,7 +190,7 @@ class Exchange(Transfer):
 
     def _take(self, chunk: bytes) -> None:
         """Take a piece of the answer, or its end."""
-        if self._head:
+        if self.headers:
             if chunk:
                 self._add(chunk)
             else:
@@ -238,11 +214,16 @@ class Exchange(Transfer):
             if len(framing) > 1 or not framing[0]:
                 self._hand_over(chunk)
                 return
-            self._length = self._announced = int(framing[0])
+            self._length = self.announced = int(framing[0])
+        self.headers = chunk[:end]
+        self.status, self.version = status, _VERSIONS[found[1]]
+        body = chunk[end:]
+        if self._length == len(body) <= self._left:  # all of it has come, as mostly
+            self._chunks, self.size = [body], len(body)
+            self._end(0)
+            return
         self._chunks = []
-        self._head = chunk[:end]
-        self._status, self._version = status, _VERSIONS[found[1]]
-        self._add(chunk[end:])
+        self._add(body)
 
     def _add(self, chunk: bytes) -> None:
         """Take a piece of the body; what comes behind its announced end is not part of it."""
@@ -285,20 +266,20 @@ class Exchange(Transfer):
         """Take over what libcurl has read."""
         assert self._replay is not None
         reader = self._replay.reader
-        self._head, self._chunks, self.size = reader.headers, [reader.body], reader.size
-        self._status, self._version = reader.status, reader.version
-        self._announced, self._number = reader.announced, reader.number
+        self.headers, self._chunks, self.size = reader.headers, [reader.body], reader.size
+        self.status, self.version = reader.status, reader.version
+        self.announced, self.number = reader.announced, reader.number
         self.cut, self.failed = reader.cut, reader.failed
         if reader.waited_us is None:  # what came was not even the beginning of an answer
             self._first_ns = 0
         self._end(code, message)
 
     def _break(self, code: int, verb: str, error: OSError) -> None:
-        self._number = error.errno or 0
-        self._end(code, f"{verb} failure: {os.strerror(self._number)}")
+        self.number = error.errno or 0
+        self._end(code, f"{verb} failure: {os.strerror(self.number)}")
 
     def _refuse(self, number: int) -> None:
-        self._number = number
+        self.number = number
         self._end(pycurl.E_COULDNT_CONNECT)
 
     def _late(self) -> None:

@@ -61,10 +61,11 @@ class PlainAsking(Exchange):
         means.flying.discard(self)
         if self._over:
             return
-        if code or 300 <= self._status < 400:
+        if code or 300 <= self.status < 400:
             self._lead_on(code, message)
             return
-        phases = Phases(None, self.connected_us, None, self.waited_us)
+        connected_us = (self._connected_ns - self._begun_ns) // 1000 or 1
+        phases = Phases(None, connected_us, None, (self._first_ns - self._sent_ns) // 1000)
         try:
             facts = self._probe.facts(self, phases)
         except Exception:  # noqa: BLE001 - it is raised again where it becomes an answer

@@ -8,10 +8,10 @@ from functools import lru_cache
 from trueup.domain.expect.error import ExpectationError
 from trueup.domain.expect.form import Expectation
 from trueup.domain.expect.grammar import read
-from trueup.domain.expect.judging import MATCHED_BYTES, judge
+from trueup.domain.expect.judging import MATCHED_BYTES, accepted, judge
 from trueup.domain.expect.meaning import check
 
-__all__ = ["MATCHED_BYTES", "Expectation", "ExpectationError", "check", "judge", "parse"]
+__all__ = ["MATCHED_BYTES", "Expectation", "ExpectationError", "accepted", "check", "judge", "parse"]
 
 _read = lru_cache(maxsize=4096)(read)  # most checks expect the same
 

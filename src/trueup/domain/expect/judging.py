@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from trueup.domain.expect.answer import Answer, UnjudgedError, shown_value, wrong_type
@@ -15,6 +16,7 @@ from trueup.domain.text import Text, Value
 
 MATCHED_BYTES = 64_000  # what a regular expression sees of a body
 _ALL = Share(Fraction(100))
+_STATUSES = 1_000  # three digits
 _NOT_FOUND = 404  # mostly a path that was mistyped where the check is configured
 
 _Test = Callable[[Subject, Any, Any], bool]
@@ -49,6 +51,19 @@ def judge(
         if problem := _degraded(answer, expectation):
             return _judgement(State.DEGRADED, problem, answer, expectation, asked)
     return _UP
+
+
+@lru_cache(maxsize=1_000)
+def accepted(expect: tuple[Expectation, ...], degraded_when: tuple[Expectation, ...] = ()) -> frozenset[int]:
+    """Return the statuses that make an answer up, whatever else is in it; none where more is looked at."""
+    subjects = [each.subject for each in (*expect, *degraded_when)]
+    if any(one.name != "status" or one.key is not None or one.counted for one in subjects):
+        return frozenset()
+    return frozenset(
+        status
+        for status in range(_STATUSES)
+        if judge(Facts(values={"status": status}), 0, 0, expect, degraded_when) is _UP
+    )
 
 
 class _Problem(NamedTuple):

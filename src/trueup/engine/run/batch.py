@@ -77,6 +77,10 @@ class Packing:
             self._notes.append(_encode(note))
         self._records.append(packed)
 
+    def add_packed(self, packed: bytes) -> None:
+        """Append the record of a result that has no note."""
+        self._records.append(packed)
+
     def payload(self) -> bytes:
         """Return the batch."""
         records = b"".join((bytes([record.VERSION]), *self._records))

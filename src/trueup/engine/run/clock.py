@@ -27,6 +27,9 @@ class EngineClock:
     time goes on and is brought home slowly (``SLEW_PPM``), and records get a new epoch. Reading is
     safe in any thread; ``observe`` belongs to the loop's.
 
+    ``epoch`` is that of records made now: 0 to 32,767, moved on when the wall clock went back. ``steps``
+    is how often the wall clock was seen to step, either way. Both are for reading.
+
     Args:
         watermark_us: The newest instant that is stored; engine time never starts before it.
         epoch: The epoch of the newest stored record.
@@ -47,18 +50,8 @@ class EngineClock:
         wall = wall_us()
         anchor = max(wall, watermark_us)
         self._frame = _Frame(anchor, monotonic_ns(), wall - anchor)
-        self._epoch = (epoch + (wall < watermark_us)) % _EPOCHS
-        self._steps = 0
-
-    @property
-    def epoch(self) -> int:
-        """Return the epoch of records made now: 0 to 32,767, moved on when the wall clock went back."""
-        return self._epoch
-
-    @property
-    def steps(self) -> int:
-        """Return how often the wall clock was seen to step, either way."""
-        return self._steps
+        self.epoch = (epoch + (wall < watermark_us)) % _EPOCHS
+        self.steps = 0
 
     def now_us(self) -> int:
         """Return engine time, microseconds UTC."""
@@ -90,11 +83,11 @@ class EngineClock:
         now = _at(self._frame, now_ns)
         stepped = abs(moved) > STEP_US
         if stepped:
-            self._steps += 1
+            self.steps += 1
             if moved > 0:
                 now = max(now, wall)
             else:
-                self._epoch = (self._epoch + 1) % _EPOCHS
+                self.epoch = (self.epoch + 1) % _EPOCHS
         self._frame = _Frame(now, now_ns, wall - now)
         return stepped
 

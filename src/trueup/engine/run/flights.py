@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from trueup.domain import record
 from trueup.domain.expect import judge
 from trueup.domain.result import Detail, Facts, FailureClass, Judgement, Result, State
 from trueup.domain.text import Text
@@ -107,6 +108,8 @@ class Flights:
         asked_us = flight.begun_us + waited_us
         asked_us -= asked_us % 1000
         duration_us = min(answer.duration_us, _LONGEST_US)
+        if self._goes_on(flight, facts, asked_us, duration_us):
+            return
         answered_us = asked_us + duration_us
         expect, degraded_when = assignment.expect, assignment.degraded_when
         judged = judge(facts, duration_us, answered_us, expect, degraded_when, flight.asks)
@@ -133,13 +136,47 @@ class Flights:
         self._give(flight, result, detail, facts)
         self._landed(track, judged.state, answered_us)
 
-    def _give(self, flight: Flight, result: Result, detail: Detail, facts: Facts) -> None:
-        """Let a result out at once, or when it is known that our own network lives."""
+    def _goes_on(self, flight: Flight, facts: Facts, asked_us: int, duration_us: int) -> bool:
+        """Take a good answer like the one before it, as nearly all are; return whether it was one.
+
+        It does what ``_land`` does with such an answer, without the objects that nobody would look at.
+        """
+        track, series = flight.track, flight.assignment.series
+        status = facts.values.get("status")
+        if (
+            facts.failure is not None
+            or type(status) is not int
+            or status not in track.accepts
+            or flight.assignment is not track.assignment
+            or not track.trail.repeats(facts)
+            or self._watch.holds(series)
+        ):
+            return False
+        now_us = self._look()
+        if self._is_blind(flight, duration_us, now_us):
+            return False
+        key = (series, flight.slot, flight.number, flight.epoch)
+        packed = record.packed_good(key, asked_us, duration_us, status, facts.phases)
+        self._end(flight)
+        track.said = False
+        self._watch.fine(now_us)
+        track.trail.goes_on(packed)
+        self._outlet.put_packed(packed)
+        self._landed(track, State.UP, asked_us + duration_us)
+        return True
+
+    def _look(self) -> int:
+        """Return engine time; now and then the wall clock is looked at."""
         now_us = self._clock.now_us()
         if now_us >= self._look_us:
             self._clock.observe()
             self._look_us = self._clock.now_us() + _LOOK_US
-        withdrawn = self._is_blind(flight, result, now_us)
+        return now_us
+
+    def _give(self, flight: Flight, result: Result, detail: Detail, facts: Facts) -> None:
+        """Let a result out at once, or when it is known that our own network lives."""
+        now_us = self._look()
+        withdrawn = self._is_blind(flight, result.duration_us, now_us)
         track, watch = flight.track, self._watch
         failure = facts.failure
         if failure is None:
@@ -154,12 +191,12 @@ class Flights:
         host = facts.address or track.host
         watch.take(result.series, host, failure.cause, now_us, flight.assignment.interval_us, give)
 
-    def _is_blind(self, flight: Flight, result: Result, now_us: int) -> bool:
+    def _is_blind(self, flight: Flight, duration_us: int, now_us: int) -> bool:
         """Return whether the clock stepped or the loop stood still while this was in flight."""
         if flight.blind or flight.steps != self._clock.steps:
             return True
         interval_us = flight.assignment.interval_us
-        late_us = result.duration_us - flight.assignment.timeout_us
+        late_us = duration_us - flight.assignment.timeout_us
         return late_us > interval_us or self._overdue(now_us) > interval_us
 
     def _out(self, track: Track, result: Result, detail: Detail, withdrawn: bool) -> None:

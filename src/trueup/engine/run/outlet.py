@@ -45,6 +45,15 @@ class Outlet:
             self.lost += 1
             _log.exception("a result of series %d cannot be sent and is lost: %r", result.series, result.key)
             return
+        self._leave(urgent=urgent)
+
+    def put_packed(self, packed: bytes) -> None:
+        """Send a result that is packed and has no note with the next batch."""
+        self._packing.add_packed(packed)
+        self._leave(urgent=False)
+
+    def _leave(self, *, urgent: bool) -> None:
+        """See to it that the batch leaves when it should."""
         if self._timer is not None and not urgent and len(self._packing) < MOST:
             return
         if len(self._packing) >= MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trueup.domain.expect import accepted
 from trueup.engine.run.edge import Edge
 from trueup.engine.run.evidence import Trail
 from trueup.engine.run.plan import SECOND_US, Assignment
@@ -46,7 +47,19 @@ class Flight:
 class Track:
     """The running state of one series; it outlives a change of its check."""
 
-    __slots__ = ("again", "asks", "assignment", "edge", "flight", "host", "number", "said", "slot", "trail")
+    __slots__ = (
+        "accepts",
+        "again",
+        "asks",
+        "assignment",
+        "edge",
+        "flight",
+        "host",
+        "number",
+        "said",
+        "slot",
+        "trail",
+    )
 
     def __init__(self, assignment: Assignment, now_us: int) -> None:
         self.assign(assignment)
@@ -62,6 +75,7 @@ class Track:
     def assign(self, assignment: Assignment) -> None:
         """Ask something else from now on."""
         self.assignment = assignment
+        self.accepts = accepted(assignment.expect, assignment.degraded_when)
         self.host = host_of(assignment.probe.target)
         self.asks = assignment.probe.asks
 
