@@ -124,6 +124,7 @@ def table() -> list[Job]:
         Job("retention", _DAY_S, _retain),
         Job("integrity", 7 * _DAY_S, _integrity),
         Job("maintenance", _DAY_S, _lay_out),
+        Job("statements", _HOUR_S, _state),
     ]
 
 
@@ -143,6 +144,18 @@ def _retain(stopped: Stopped) -> Mapping[str, object]:
         events_days=settings.keep_events_days,
         stopped=stopped,
     )._asdict()
+
+
+def _state(stopped: Stopped) -> Mapping[str, object]:
+    from trueup.reports import build
+    from trueup.store.read import vital
+
+    last_s = float(vital.details("jobs").get("statements", 0))
+    since_us = int(max(0.0, last_s - _HOUR_S) * 1_000_000)  # an hour more: clocks of machines differ
+    done = build.build_due(
+        time.time_ns() // 1000, conf.current().data / "keys", since_us=since_us, stopped=stopped
+    )
+    return {"built": done.new, "revised": done.revised}
 
 
 def _integrity(_stopped: Stopped) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from trueup.cli import (
     export,
     incident,
     init,
+    keys,
     ledger,
     maintenance,
     pause,
@@ -93,5 +94,6 @@ app.add_typer(subscriber.app, name="subscriber", short_help="Who wants to hear o
 app.add_typer(user.app, name="user", short_help="Who may do what")
 app.add_typer(audit.app, name="audit", short_help="Who did what, and whether that log was changed")
 app.add_typer(sla.app, name="sla", short_help="What contracts come to")
+app.add_typer(keys.app, name="keys", short_help="With what statements are signed")
 app.add_typer(incident.app, name="incident", short_help="Tell people what is wrong")
 app.add_typer(maintenance.app, name="maintenance", short_help="Announce what is planned")

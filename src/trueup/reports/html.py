@@ -15,6 +15,8 @@ from trueup.reports.sheet import Sheet, Table, sheet
 _STYLE = Path(__file__).parent / "statement.css"
 _NUMBERS = {"Time", "Exact seconds", "For", "Enters", "Counted", "Down", "Availability", "Before", "Now"}
 
+_WHEN = {"From", "To", "Announced"}
+
 
 def write_html(file: Document) -> str:
     """Return a statement as HTML; its style is named by its hash in a policy that allows nothing else."""
@@ -89,4 +91,4 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _side(head: str) -> str:
-    return ' class="number"' if head in _NUMBERS else ""
+    return ' class="number"' if head in _NUMBERS else ' class="when"' if head in _WHEN else ""

@@ -21,7 +21,7 @@ _SETUP = """
 #show table.cell.where(y: 0): set text(weight: "bold", size: 8.5pt, fill: luma(70))
 #set table(
   stroke: (x, y) => (bottom: if y == 0 {{ 0.7pt + luma(80) }} else {{ 0.3pt + luma(200) }}),
-  inset: (x: 0pt, y: 4pt),
+  inset: (x: 4pt, y: 4pt),
 )
 """
 _COLOURS = {"met": "#0b5a30", "breached": "#8c1018", "open": "#6b4700", "none": "#444444"}
@@ -97,7 +97,7 @@ def _table(table: Table) -> Iterator[str]:
     sides = ", ".join("right" if head in _NUMBERS else "left" for head in table.head)
     columns = ", ".join("auto" if head in _NUMBERS else "1fr" for head in table.head)
     head = ", ".join(map(_text, table.head))
-    yield f"#[#set text(size: 8.5pt)\n#table(columns: ({columns}), align: ({sides}), column-gutter: 8pt,"
+    yield f"#[#set text(size: 8.5pt)\n#table(columns: ({columns}), align: ({sides}), "
     yield f"table.header({head}),"
     for position, row in enumerate(table.rows):
         kind = table.kinds[position] if table.kinds else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from trueup.store import keyfile
 from trueup.store.read import signing as read
 from trueup.store.write import signing as write
 
+PUBLISHED = "trueup-keys.json"
 _NAME = "the signing key {key_id}"
 _REMEDY = "Put it back from a backup, or make a new one with `trueup keys rotate`: old statements stay valid."
 
@@ -85,6 +87,14 @@ def load(folder: Path, key_id: str) -> Signer:
     return Signer(key_id, private)
 
 
+def publish(folder: Path) -> None:
+    """Write all public halves beside the private ones, where `trueup sla verify` looks for them."""
+    path = folder / PUBLISHED
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(key.document(published()), indent=2) + "\n", "utf-8")
+    part.replace(path)
+
+
 def path_of(folder: Path, key_id: str) -> Path:
     """Return the file of a key's private half."""
     return folder / f"signing-{key_id}.key"
@@ -99,6 +109,7 @@ def _make(folder: Path, now_us: int) -> Signer:
     key_id = key.id_of(public)
     keyfile.make(path_of(folder, key_id), private, _NAME.format(key_id=key_id))
     write.add(key_id, base64.b64encode(public).decode(), now_us)
+    publish(folder)
     return Signer(key_id, private)
 
 

@@ -42,7 +42,7 @@ def length_us(microseconds: int) -> str:
         shown.pop()
     words = [f"{count} {unit}" for count, unit in shown]
     if rest_us // 1_000 and shown[-1][1] == "s":
-        words[-1] = f"{shown[-1][0]}.{rest_us // 1_000:03d} s"
+        words[-1] = f"{shown[-1][0]}.{rest_us // 1_000:03d}".rstrip("0") + " s"
     return " ".join(words)
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from trueup.api.keys import keys_view
+
 urlpatterns = [
     path("api/system/", include("trueup.urls.uptime")),
+    path(".well-known/trueup-keys.json", keys_view, name="keys"),
     path("", include("trueup.urls.pages")),
 ]
