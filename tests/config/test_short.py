@@ -119,7 +119,7 @@ def test_default_tiers_begin_at_the_objective() -> None:
 def test_components_with_weights_make_a_weighted_mean() -> None:
     found = expanded(components="{frontend: 3, backend: 1}", aggregation="weighted_mean")
 
-    assert found["components"] == ["frontend", "backend"]
+    assert found["components"] == ["backend", "frontend"]
     assert found["terms"]["aggregation"]["weights"] == {"frontend": "3", "backend": "1"}
 
 
@@ -247,7 +247,7 @@ def test_a_fixed_window_has_its_days() -> None:
             {"tiers": "[{min: 99.9, credit: 0}, {min: 95, credit: 10}]"},
             "11:12: tiers: between 0 and 95 no tier holds: a gap. Add a tier with min 0.",
         ),
-        ({"tiers": "{99.9: 0, 99: 10, 99.95: 20, 0: 100}"}, "11:37: tiers.99.95: the tier from 99.95 stands"),
+        ({"tiers": "{99: 10, 99.9: 20, 0: 100}"}, "11:17: tiers.99: from 99 on the credit is 10, less"),
         ({"tiers": "aws"}, "11:12: tiers: no preset is called 'aws'"),
         ({"schedule": "{mon-fri: 09:00}"}, "11:25: schedule.mon-fri: '09:00' are no hours: write such as"),
         ({"schedule": "{mon-fry: 09:00-18:00}"}, "schedule.mon-fry: 'mon-fry' names no days of the week: di"),
@@ -294,7 +294,7 @@ def test_everything_wrong_with_a_contract_is_said_at_once() -> None:
 
 
 def test_the_line_of_a_wrong_tier_is_shown() -> None:
-    assert "tiers: {99: 10, 99.9: 0}" in errors(text(tiers="{99: 10, 99.9: 0}")).report()
+    assert "tiers: {99.9: 20, 99: 10}" in errors(text(tiers="{99.9: 20, 99: 10}")).report()
 
 
 def test_only_one_contract_leads() -> None:

@@ -195,7 +195,8 @@ class _Reading:
             else:
                 slugs.append(slug)
                 self._check_component(slug, known, path)
-        return slugs
+        # a mapping has no order of its own
+        return sorted(slugs) if isinstance(written, Mapping) else slugs
 
     def _check_component(self, slug: str, known: Mapping[str, ComponentSpec] | None, path: Path) -> None:
         if known is None:

@@ -59,14 +59,15 @@ def _weekly(tree: Mapping[str, Any]) -> tuple[Any, dict[Path, Path]]:
         if short:
             raise ShortFormError((next(iter(short)),), "write hours under 'weekly' or beside it, not both")
         return tree["weekly"], {}
-    weekly: list[Any] = []
-    places: dict[Path, Path] = {}
+    found: list[tuple[list[int], str, str, Path]] = []
     for key, value in short.items():
-        days = _days(key)
-        for path, (start, end) in _spans(key, value):
-            places["weekly", len(weekly)] = path
-            weekly.append({"days": days, "from": start, "to": end})
-    return weekly, places
+        days = [WEEKDAYS.index(day) for day in _days(key)]
+        found += [(days, start, end, path) for path, (start, end) in _spans(key, value)]
+    found.sort(key=lambda each: each[:3])  # a mapping has no order of its own
+    places: dict[Path, Path] = {("weekly", number): each[3] for number, each in enumerate(found)}
+    return [
+        {"days": [WEEKDAYS[day] for day in days], "from": start, "to": end} for days, start, end, _ in found
+    ], places
 
 
 def _days(key: str) -> list[str]:

@@ -159,8 +159,9 @@ def _tiers(value: Any, objective: Any) -> tuple[Any, dict[Path, Path]]:
             raise ShortFormError((), f"no preset is called '{value}': {hint}")
         return known[value].contract["tiers"], {}
     if isinstance(value, Mapping):
-        places: dict[Path, Path] = {(number,): (key,) for number, key in enumerate(value)}
-        return [{"min": key, "credit": _percent(credit)} for key, credit in value.items()], places
+        floors = _descending(value)
+        places: dict[Path, Path] = {(number,): (key,) for number, key in enumerate(floors)}
+        return [{"min": key, "credit": _percent(value[key])} for key in floors], places
     if isinstance(value, list):
         return [
             {**each, "credit": _percent(each["credit"])}
@@ -169,6 +170,15 @@ def _tiers(value: Any, objective: Any) -> tuple[Any, dict[Path, Path]]:
             for each in value
         ], {}
     return value, {}
+
+
+def _descending(floors: Iterable[str]) -> list[str]:
+    """Return the floors of a mapping, which has no order of its own, the highest first."""
+    found = list(floors)
+    try:
+        return sorted(found, key=lambda each: Node(each).number(), reverse=True)
+    except DocumentError:
+        return found
 
 
 def _house_tiers(objective: Any) -> list[dict[str, Any]]:

@@ -169,7 +169,7 @@ def _wanted(spec: ContractSpec, expanded: Mapping[str, Any]) -> Wanted:
 def _by_id(document: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     """Return a contract with its components by id."""
     found = {key: value for key, value in document.items() if key != "component_ids"}
-    found["components"] = [ids.get(slug, slug) for slug in document["components"]]
+    found["components"] = sorted(ids.get(slug, slug) for slug in document["components"])
     aggregation = document["terms"]["aggregation"]
     if "weights" in aggregation:
         weights = {ids.get(slug, slug): share for slug, share in aggregation["weights"].items()}
