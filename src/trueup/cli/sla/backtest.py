@@ -44,6 +44,9 @@ def backtest(
     what cannot be used.
     """
     options.settings(config)
+    from trueup.server import boot
+
+    boot.django()
     from trueup.figures.sla import backtest as trial
 
     try:

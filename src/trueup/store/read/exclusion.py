@@ -128,4 +128,4 @@ def _asked(rows: QuerySet[Exclusion]) -> list[Asked]:
         "supersedes__public_id",
     )  # fmt: skip
     found: list[tuple[Any, ...]] = list(rows.values_list(*columns))
-    return [Asked(*row, after.get(row[0])) for row in found]
+    return [Asked(*[*row, after.get(row[0])]) for row in found]
