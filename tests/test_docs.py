@@ -260,6 +260,14 @@ def test_every_key_of_the_configuration_is_described(heading: str, part: str) ->
     assert described == list(getattr(schema, part).model_fields)
 
 
+def test_every_key_of_a_page_is_described() -> None:
+    from trueup.config.page_shape import Page, PageGroup
+
+    described = rows_below(DOCS / "reference" / "configuration.md", "A page")
+
+    assert described == [*Page.model_fields, *PageGroup.model_fields]
+
+
 def shape(document: object) -> object:
     """Return the keys of a JSON document, with those of all components as one."""
     if not isinstance(document, dict):

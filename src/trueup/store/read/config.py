@@ -166,42 +166,54 @@ def current(seal: Seal) -> Current:
             each.slug: _component(each, measured_in.get(each.id, [])) for each in Component.objects.all()
         },
         checks=checks,
-        contracts={
-            each.slug: Stored(
-                each.id,
-                ContractSpec(each.slug, each.name, each.document),
-                each.archived_at is not None,
-                each.managed == "file",
-                since_us=_us(each.created_at),
-                archived_us=_us(each.archived_at),
-            )
-            for each in Contract.objects.all()
-        },
-        channels={
-            each.slug: Stored(
-                each.id,
-                ChannelSpec(each.slug, each.kind, seal.unpack(each.options)),
-                each.archived_at is not None,
-                each.managed == "file",
-                archived_us=_us(each.archived_at),
-            )
-            for each in Channel.objects.all()
-        },
-        pages={
-            each.spec.slug: Stored(
-                each.id,
-                each.spec,
-                each.archived_us is not None,
-                each.by_file,
-                each.spec.position,
-                archived_us=each.archived_us,
-            )
-            for each in page.configured(seal)
-        },
+        contracts=_contracts(),
+        channels=_channels(seal),
+        pages=_pages(seal),
         versions=by_contract(),
         public_ids=dict(Component.objects.values_list("id", "public_id")),
         watched=_watched(),
     )
+
+
+def _contracts() -> dict[str, Stored[ContractSpec]]:
+    return {
+        each.slug: Stored(
+            each.id,
+            ContractSpec(each.slug, each.name, each.document),
+            each.archived_at is not None,
+            each.managed == "file",
+            since_us=_us(each.created_at),
+            archived_us=_us(each.archived_at),
+        )
+        for each in Contract.objects.all()
+    }
+
+
+def _channels(seal: Seal) -> dict[str, Stored[ChannelSpec]]:
+    return {
+        each.slug: Stored(
+            each.id,
+            ChannelSpec(each.slug, each.kind, seal.unpack(each.options)),
+            each.archived_at is not None,
+            each.managed == "file",
+            archived_us=_us(each.archived_at),
+        )
+        for each in Channel.objects.all()
+    }
+
+
+def _pages(seal: Seal) -> dict[str, Stored[PageSpec]]:
+    return {
+        each.spec.slug: Stored(
+            each.id,
+            each.spec,
+            each.archived_us is not None,
+            each.by_file,
+            each.spec.position,
+            archived_us=each.archived_us,
+        )
+        for each in page.configured(seal)
+    }
 
 
 def _watched() -> dict[int, int]:
