@@ -120,7 +120,7 @@ def test_job_never_done_is_noted_at_the_start_so_that_restarts_do_not_put_it_off
 def test_every_job_runs_on_an_empty_database(database: Database) -> None:
     done = {job.name: job.run(lambda: False) for job in table()}
 
-    assert set(done) == {"compaction", "retention", "integrity"}
+    assert set(done) == {"compaction", "retention", "integrity", "maintenance", "statements"}
     assert done["integrity"] == {"problems": 0}
 
 
