@@ -99,8 +99,9 @@ def _window(node: Node, words: Terms, as_of_us: int | None) -> Spans:
             raise node.wrong(
                 f"the contract counts by the {words.window.period}, but no period is written. Add it."
             )
+        name = label.text()
         try:
-            return calendar.period(label.text(), words.window.period, words.window.timezone)
+            return calendar.period(name, words.window.period, words.window.timezone)
         except ValueError as error:
             raise label.wrong(str(error)) from None
     if kind == "rolling":

@@ -28,12 +28,21 @@ def judge(case: Case) -> Result:
     Raises:
         CaseError: The components do not fit the terms, or no instant lies in the window.
     """
+    return judged(case)[0]
+
+
+def judged(case: Case) -> tuple[Result, Service | None]:
+    """Return what a contract comes to, and the sets of instants behind it; None of separate components.
+
+    Raises:
+        CaseError: As ``judge``.
+    """
     check(case)
     over = overlays(case)
     edges = Span(over.window.pairs[0][0], over.window.pairs[-1][1])
     closed = case.as_of_us is None or case.as_of_us >= edges.end_us
     if case.terms.aggregation.type in SEPARATE:
-        return _separate(case, edges, closed=closed)
+        return _separate(case, edges, closed=closed), None
     whole = whole_service(case)
     total = sums(whole, case.terms.degraded_weight)
     risk = whole.ground.future_risk
@@ -41,7 +50,8 @@ def judge(case: Case) -> Result:
     future_us = whole.ground.future.total_us
     left = budget(case.terms.objective_ratio, total.counted_us, future_us, total.downtime_us)
     decision = decide(case, shares, total, left, risk.total_us, closed=closed)
-    return Result(edges, closed, shares, decision, total, left, exhausted_at(left.remaining_us, risk))
+    found = Result(edges, closed, shares, decision, total, left, exhausted_at(left.remaining_us, risk))
+    return found, whole
 
 
 def whole_service(case: Case) -> Service:

@@ -118,8 +118,9 @@ def _window(node: Node) -> Window:
 
 
 def _zone(node: Node) -> str:
+    name = node.text()
     try:
-        return calendar.zone(node.text()).key
+        return calendar.zone(name).key
     except ValueError as error:
         raise node.wrong(str(error)) from None
 
