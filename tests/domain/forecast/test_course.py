@@ -13,7 +13,7 @@ from trueup.domain.forecast import Course, ahead, course, pace
 from trueup.domain.interval import Span
 from trueup.domain.result import State
 from trueup.domain.sla import Case
-from trueup.domain.sla.judge import judge
+from trueup.domain.sla.judge import judge, judged
 from trueup.domain.terms import Planned
 from trueup.domain.timeline import Record, Timeline
 
@@ -62,6 +62,12 @@ def test_closed_windows_and_means_of_components_have_no_course() -> None:
     assert course(case([], None)) is None
     assert course(case([], MONTH)) is None
     assert course(case([], DAY, aggregation=mean)) is None
+
+
+def test_course_of_a_case_that_was_just_judged_need_not_be_found_again() -> None:
+    made = case([(0, HOUR)], 10 * DAY)
+
+    assert course(made, judged(made)[1]) == course(made)
 
 
 def test_tiers_ahead_tell_time_and_money() -> None:

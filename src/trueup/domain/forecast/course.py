@@ -72,10 +72,11 @@ class Course:
         return ratio is not None and ratio < min_ratio
 
 
-def course(case: Case) -> Course | None:
+def course(case: Case, whole: Service | None = None) -> Course | None:
     """Return how a case stands; None if its window is over, or each component has figures of its own.
 
-    A rolling window has no time to come: it moves on instead.
+    A rolling window has no time to come: it moves on instead. ``whole`` is what ``judged`` says beside
+    the result, where that is at hand.
 
     Raises:
         CaseError: As ``judge``.
@@ -85,7 +86,7 @@ def course(case: Case) -> Course | None:
         return None
     if case.as_of_us >= window.end_us and case.terms.window.type != "rolling":
         return None
-    whole = whole_service(case)
+    whole = whole_service(case) if whole is None else whole
     return Course(
         terms=case.terms,
         window=window,
