@@ -90,3 +90,58 @@ def test_a_secret_is_its_reference_or_a_mask() -> None:
     after = AuditEntry.objects.get().after
     assert after == {"token": str(Secret("x")), "url": ["${URL}"], "rate": "0.5"}
     assert "hunter" not in repr(AuditEntry.objects.values().get())
+
+
+def tamper(statement: str) -> None:
+    """Change a row behind the back of the product, as whoever owns the database can."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE trueup_auditentry DISABLE TRIGGER USER")
+        else:
+            for name in ("update", "delete", "replace"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS trueup_audit_{name}")
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "id_", "what"),
+    [
+        ("UPDATE trueup_auditentry SET who = 'bob' WHERE id = %s", 2, "edited"),
+        ("UPDATE trueup_auditentry SET after = '[1]' WHERE id = %s", 2, "edited"),
+        ("UPDATE trueup_auditentry SET at_us = at_us + 1 WHERE id = %s", 3, "edited"),
+        ("UPDATE trueup_auditentry SET digest = 'x' WHERE id = %s", 1, "edited"),
+        ("DELETE FROM trueup_auditentry WHERE id = %s", 2, "removed"),
+        ("DELETE FROM trueup_auditentry WHERE id = %s", 1, "removed"),
+    ],
+)
+def test_what_is_done_behind_the_back_is_named(statement: str, id_: int, what: str) -> None:
+    for name in ("one", "two", "three", "four"):
+        note(name, {"a": 1}, {"b": [1, None, "ä"]})
+    ids = list(AuditEntry.objects.order_by("id").values_list("id", flat=True))
+    assert audit.verify().holds
+
+    tamper(statement % ids[id_ - 1])
+
+    named = ids[id_ - 1] if what == "edited" else ids[id_]
+    assert [(each.id, each.what) for each in audit.verify().faults] == [(named, what)]
+
+
+def test_text_that_is_no_json_any_more_is_named(database: Database) -> None:
+    note("one", {"a": 1})
+    # PostgreSQL stores no such text: there it is another document
+    text = "{oops" if database.vendor == "sqlite" else "{}"
+    tamper(f"UPDATE trueup_auditentry SET before = '{text}'")
+
+    assert [each.what for each in audit.verify().faults] == ["edited"]
+
+
+def test_an_end_that_was_cut_off_is_seen_against_a_digest_that_was_noted() -> None:
+    note("one")
+    noted = note("two")
+    assert audit.verify(noted).holds
+
+    tamper("DELETE FROM trueup_auditentry WHERE subject = 'two'")
+
+    assert audit.verify().holds
+    assert audit.verify(noted).missing

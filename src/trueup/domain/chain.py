@@ -44,8 +44,10 @@ def faults(links: Sequence[Link]) -> list[Fault]:
         Fault(each.id, "inserted", f"entry {each.id} follows another one's place: it was inserted.")
         for each in inserted
     ]
+    begins = next((chain[0] for chain in chains if not chain[0].previous), None)
     for chain in chains:
-        found += _start(chain[0], links, place)
+        if chain[0] is not begins:
+            found += _start(chain[0], links, place)
     found += _moved(chains, place)
     return sorted(found, key=lambda each: (each.id, each.what))
 
@@ -103,15 +105,13 @@ def _start(first: Link, links: Sequence[Link], place: dict[int, int]) -> list[Fa
     if not first.intact or (before is not None and not before.intact):
         return []  # the edited entry is named already
     if before is None:
-        gone = first.previous != ""
         where = f"before entry {first.id}, which is not the first one"
     else:
-        gone = True
         where = (
             f"between entries {before.id} and {first.id}, "
             f"or entry {before.id} was changed together with its digest"
         )
-    return [Fault(first.id, "removed", f"something was removed {where}.")] if gone else []
+    return [Fault(first.id, "removed", f"something was removed {where}.")]
 
 
 def _moved(chains: list[list[Link]], place: dict[int, int]) -> list[Fault]:
