@@ -96,6 +96,7 @@ def _tables(given: Any, found: Mapping[str, Any]) -> Iterator[str]:
         if name != "results":
             keys = list(dict.fromkeys(key for row in rows for key in row))
             lines = [("", *keys)]
+            yield from ("", name.replace("_", " "))
             for row, computed in zip(given[name], rows, strict=True):
                 lines.append((_called(row), *(_short(computed.get(key)) for key in keys)))
             yield from _grid(lines)
