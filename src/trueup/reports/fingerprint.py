@@ -65,6 +65,7 @@ def _walk(path: str, value: Any) -> Iterator[tuple[str, str | list[str]]]:
     elif isinstance(value, list) and not any(_has_entries(each) for each in value):
         yield path, [_short(each) for each in value]
     elif isinstance(value, list):
+        yield path, [_short(_name(each)) for each in value]  # each has its own below: this is their order
         for position, each in enumerate(value):
             yield from _walk(f"{path}[{_name(each) or position}]", each)
     else:

@@ -33,7 +33,7 @@ class PdfError(RuntimeError):
 
 
 def write_pdf(file: Document) -> bytes:
-    """Return a statement as PDF.
+    """Return a statement as PDF: PDF/A wherever the fonts that come with typst can show its names.
 
     Raises:
         PdfError: The extra ``pdf`` is not installed.
@@ -45,11 +45,14 @@ def write_pdf(file: Document) -> bytes:
             "A PDF needs typst, which is not installed. "
             "Run: pip install 'trueup[pdf]', or take --format html."
         ) from None
-    source = "\n".join(_lines(sheet(file)))
+    source = "\n".join(_lines(sheet(file))).encode()
     built_s = int(datetime.fromisoformat(file["built_at"]).timestamp())
-    made: bytes = typst.compile(
-        source.encode(), format="pdf", ignore_system_fonts=True, timestamp=built_s, pdf_standards="a-2b"
-    )
+    try:  # for an archive: PDF/A takes only what the fonts can show that it carries
+        made: bytes = typst.compile(
+            source, format="pdf", ignore_system_fonts=True, timestamp=built_s, pdf_standards="a-2b"
+        )
+    except typst.TypstError:  # a name in a script that only fonts of the system have
+        made = typst.compile(source, format="pdf", timestamp=built_s)
     return made
 
 
@@ -117,8 +120,7 @@ def _small_content(words: str) -> str:
 
 
 def _text(words: str) -> str:
-    """Return words as a string of typst: nothing in them is markup."""
-    escaped = "".join(
-        f"\\u{{{ord(sign):x}}}" if sign in '\\"' or not sign.isprintable() else sign for sign in words
-    )
+    """Return words as a string of typst: nothing in them is markup; what cannot be printed is a ``?``."""
+    kept = (sign if sign.isprintable() else " " if sign.isspace() else "?" for sign in words)
+    escaped = "".join(f"\\u{{{ord(sign):x}}}" if sign in '\\"' else sign for sign in kept)
     return f'"{escaped}"'
