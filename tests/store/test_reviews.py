@@ -27,8 +27,10 @@ def contract() -> int:
 
 def asked(start_s: int = 10, end_s: int = 20, *, supersedes: str = "", kind: str = "customer") -> str:
     span = (start_s * S, end_s * S)
-    words = {"reason": "their wall", "by": "anna", "kind": kind, "supersedes": supersedes}
-    return write.ask(contract(), *span, now_us=S, **words)
+    words = ("their wall", "anna")
+    return write.ask(
+        contract(), *span, kind=kind, reason=words[0], by=words[1], now_us=S, supersedes=supersedes
+    )
 
 
 def approved(*span: int) -> str:

@@ -42,7 +42,7 @@ def ask(
 
     who = reviewing.acting(by, "operator")
     found = naming.check(check)
-    start_us, end_us = options.instant(from_, 0), options.instant(until, 0)
+    start_us, end_us = reviewing.bounds(from_, until, who.now_us)
     name = review.ask_correction(found.id, found.slug, start_us, end_us, state, reason, evidence, who)
     _say(_find(name), as_json)
 

@@ -44,7 +44,7 @@ def ask(
 
     who = reviewing.acting(by, "operator")
     row = _contract(contract)
-    start_us, end_us = options.instant(from_, 0), options.instant(until, 0)
+    start_us, end_us = reviewing.bounds(from_, until, who.now_us)
     more = {"evidence": evidence, "supersedes": supersedes}
     if kind not in review.KINDS:
         raise review.ReviewError(f"--kind {kind}: write one of {', '.join(review.KINDS)}.")

@@ -11,7 +11,10 @@ from trueup.cli import options
 if TYPE_CHECKING:
     from trueup.access.review import By
 
-From = Annotated[str, typer.Option("--from", metavar="INSTANT", help="Such as 2026-11-23T16:00Z.")]
+From = Annotated[
+    str,
+    typer.Option("--from", metavar="INSTANT", help="2026-11-23T16:00Z, by the site's clock, or 3h ago: 3h."),
+]
 Until = Annotated[str, typer.Option("--until", metavar="INSTANT", help="The first instant after it.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for those who decide and audit.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it is decided so.")]
@@ -29,6 +32,21 @@ def acting(by: str | None, role: str) -> By:
     from trueup.server.start import now_us
 
     return By(options.who(by, role), options.source(), now_us())
+
+
+def bounds(from_: str, until: str, now_us: int) -> tuple[int, int]:
+    """Return the two instants of ``--from`` and ``--until`` in microseconds UTC.
+
+    Without an offset they are by the clock on the wall of the site's time zone.
+
+    Raises:
+        StartError: One is no instant.
+    """
+    from trueup.cli import when
+
+    where = when.zone(None)
+    start_us = when.instant(from_, where, now_us, "--from", ago=True)
+    return start_us, when.instant(until, where, now_us, "--until", ago=True)
 
 
 def span(start_us: int, end_us: int) -> str:

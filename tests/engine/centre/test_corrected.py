@@ -121,6 +121,27 @@ def test_late_results_a_compaction_and_a_restart_leave_a_correction_in_force() -
     ]
 
 
+@database
+@pytest.mark.parametrize("point", ["before superseded", "after superseded", "after entries", "before commit"])
+def test_a_correction_is_taken_whole_or_not_at_all(point: str) -> None:
+    made = make_check()
+    outage(made, Centre())
+    before = ledger(made.series)
+    approve(made, 150, 250)
+
+    def fail(name: str) -> None:
+        if name == point:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Centre(failpoint=fail).reload(T0 + 600 * S)
+    assert (ledger(made.series), CorrectedEntry.objects.count()) == (before, 0)
+    assert Correction.objects.get().applied_us is None
+
+    assert Centre().reload(T0 + 601 * S)
+    assert ledger(made.series)[1:3] == [("down", 120, 150), ("up", 150, 250)]
+
+
 def random_life(seed: int) -> None:
     """Let a check live with results in any order and corrections at any time."""
     rng = random.Random(seed)
