@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # scripts and bench are no parts of the package
+
+from scripts import definitions  # noqa: E402
+
 SCHEMA = ROOT / "docs" / "reference" / "trueup.schema.json"
 _PART = re.compile(r"(<!-- generated: (\w+) ?(\S*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -22,6 +26,19 @@ _PART = re.compile(r"(<!-- generated: (\w+) ?(\S*) -->\n).*?(<!-- end -->)", re.
 def pages() -> list[Path]:
     """Return every page that may hold generated parts."""
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def schemas() -> dict[Path, dict[str, Any]]:
+    """Return the JSON Schemas of contracts, cases and statements, by where they are published."""
+    from trueup.config import contract_shape
+    from trueup.reports import schema
+
+    folder = SCHEMA.parent
+    return {
+        folder / "contract.schema.json": contract_shape.contract(),
+        folder / "case.schema.json": contract_shape.case(),
+        folder / "statement.schema.json": schema.statement(),
+    }
 
 
 def renewed(text: str) -> str:
@@ -168,6 +185,10 @@ def _as_text(sentence: str) -> str:
     return sentence.replace("{found!r}", "...").replace("{found}", "...")
 
 
+def _tabled(part: Callable[[definitions.Table], str]) -> Callable[[str], str]:
+    return lambda _: part(table)
+
+
 PARTS: dict[str, Callable[[str], str]] = {
     "channel": channel,
     "kind": kind,
@@ -177,12 +198,13 @@ PARTS: dict[str, Callable[[str], str]] = {
     "settings": settings,
     "system_checks": system_checks,
     "verb": verb,
+    **{name: _tabled(part) for name, part in definitions.PARTS.items()},
 }
 
 
 def main() -> int:
     """Rewrite every page whose generated parts are out of date, and the schema of the configuration."""
-    from trueup.config import shape
+    from trueup.config import contract_shape, shape
 
     for page in pages():
         before = page.read_text("utf-8")
@@ -191,6 +213,8 @@ def main() -> int:
             page.write_text(after, "utf-8")
             print(f"renewed {page.relative_to(ROOT)}")
     SCHEMA.write_text(shape.text(), "utf-8")
+    for path, document in schemas().items():
+        path.write_text(contract_shape.text(document), "utf-8")
     return 0
 
 

@@ -25,6 +25,7 @@ VALIDATOR = Draft202012Validator(DOCUMENT)
 def complaints(text: str) -> list[str]:
     """Return what an editor would underline."""
     tree = YAML(typ="safe", pure=True).load(text)
+    tree = json.loads(json.dumps(tree, default=str))  # as editors do: keys are texts, and dates too
     return [error.message for error in VALIDATOR.iter_errors(tree)]
 
 

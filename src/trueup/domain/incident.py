@@ -8,6 +8,10 @@ from types import MappingProxyType
 SEVERITIES: Mapping[str, str] = MappingProxyType(
     {"P1": "Critical", "P2": "High", "P3": "Medium", "P4": "Low"}
 )
+# Within which time people answer an incident of each severity.
+RESPONSES: Mapping[str, str] = MappingProxyType(
+    {"P1": "15 minutes", "P2": "1 hour", "P3": "4 hours", "P4": "1 business day"}
+)
 INVESTIGATING, IDENTIFIED, MONITORING = "investigating", "identified", "monitoring"
 RESOLVED, POSTMORTEM = "resolved", "postmortem"
 STATUSES = (INVESTIGATING, IDENTIFIED, MONITORING, RESOLVED, POSTMORTEM)
