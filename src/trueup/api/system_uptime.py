@@ -45,11 +45,11 @@ def _component(component: Component) -> dict[str, Any]:
     day = component.over(DAY_US)
     answered = component.answer
     return {
-        "status": component.state,
+        "status": component.status,
         "response_time_ms": None if answered is None else answered.latency_us / 1000,
         "uptime_24h": percent(day.availability_ratio),
         "name": component.name,
-        "since": None if component.since_us is None else instant(component.since_us),
+        "since": None if component.status_since_us is None else instant(component.status_since_us),
         "last_good_at": None if answered is None else instant(answered.at_us),
         # Ends of an error band without a figure between them would look like one.
         "uptime_24h_low": percent(day.band_lo_ratio) if day.counted_us else None,

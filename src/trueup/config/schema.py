@@ -112,6 +112,7 @@ class Contract(_Part):
     effective: Any = None
     split: Flag = False
     default: Flag = False
+    published: Flag = True  # public documents may speak of it
 
 
 class Channel(_Part):

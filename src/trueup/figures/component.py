@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar, cast
 
+from trueup.domain.interval import Spans
 from trueup.domain.outage import Outage
 from trueup.domain.quorum import Stretch
 from trueup.domain.result import State
 from trueup.domain.sla import Tally
-from trueup.domain.status import component_state
+from trueup.domain.status import MAINTENANCE, component_state
 from trueup.figures.days import Days
 from trueup.figures.history import History
 from trueup.figures.outages import outages, stretches
 from trueup.figures.past import Past
 from trueup.store.read.component import ComponentRow
+from trueup.store.read.maintenance import Current
 from trueup.store.read.pauses import Pause
 from trueup.store.read.timeline import Standing
 
@@ -44,6 +46,7 @@ class Component:
         self.is_called = False  # by jobs: nothing of it is asked
         self.due_us: int | None = None  # the next call, where it is called and nothing is late
         self.pause: Pause | None = None  # as people entered it
+        self.maintenance: Current | None = None  # that goes on
         # Since when it is watched; None: no check that counts has been asked to.
         self.watched_us = min((voice.since_us for voice in row.voices), default=None)
         self._row = row
@@ -67,6 +70,22 @@ class Component:
         self.answer = self._answer()
         self.due_us = self._due(standings, now_us) if self.is_called else None
         self._refresh_stretches(changed=changed_us is not None)
+
+    @property
+    def status(self) -> str:
+        """Return what the public is told it is: its state, or ``maintenance`` while some goes on."""
+        return self.state if self.maintenance is None else MAINTENANCE
+
+    @property
+    def status_since_us(self) -> int | None:
+        """Return since when it has that status; None if nothing has been recorded."""
+        return self.since_us if self.maintenance is None else self.maintenance.start_us
+
+    def plan(self, maintenance: Spans) -> int | None:
+        """Take what was planned for it; return from when on its figures are others, None if they are not."""
+        before, self._past.maintenance = self._past.maintenance, maintenance
+        other = (before - maintenance) | (maintenance - before)
+        return other.pairs[0][0] if other else None
 
     @property
     def today(self) -> Tally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from trueup.domain.interval import NEVER, Span, Spans
 from trueup.domain.status import overall
 from trueup.figures import engine
 from trueup.figures.component import Component
@@ -13,7 +14,7 @@ from trueup.figures.engine import EngineHealth
 from trueup.figures.history import History
 from trueup.figures.sla.book import Book
 from trueup.probes.awaited import awaited_kinds
-from trueup.store.read import component, pauses
+from trueup.store.read import component, maintenance, pauses
 from trueup.store.read.component import ComponentRow, SiteRow, Voice
 from trueup.store.read.position import Position
 
@@ -48,6 +49,8 @@ class PageReader:
         self._days: Days | None = None
         self._history = History()
         self._components: list[Component] = []
+        self._planned: dict[int, Spans] = {}
+        self._planned_at: tuple[int, int, Span] | None = None
         self._book = Book()
 
     def read(self, now_us: int, at: Position) -> Page:
@@ -68,21 +71,39 @@ class PageReader:
         changed = self._history.refresh(voices, self._days.edges_us[0], at)
         if fresh:
             self._components = [Component(row, self._history, self._days) for row in self._rows]
-        paused = pauses.of_components()
+        paused, planned = pauses.of_components(), maintenance.current(now_us)
+        self._read_planned(at)
         for row, each in zip(self._rows, self._components, strict=True):
             each.is_called, each.pause = each.slug in self._called, paused.get(each.slug)
-            each.refresh(now_us, _earliest(row.voices, changed))
+            each.maintenance = planned.get(row.id)
+            other_us = each.plan(self._planned.get(row.id, NEVER))
+            news = (_earliest(row.voices, changed), other_us)
+            each.refresh(now_us, min((us for us in news if us is not None), default=None))
         self._book.turn(now_us, at)
         return Page(
             site=self._site,
             zone=self._zone,
             as_of_us=now_us,
             days=self._days,
-            overall=overall([each.state for each in self._components]),
+            overall=overall([each.status for each in self._components]),
             components=tuple(self._components),
             engine=health,
             book=self._book,
         )
+
+    def _read_planned(self, at: Position) -> None:
+        """Read what was planned for each component, where any of it, or the days that are shown, changed."""
+        assert self._days is not None, "the days are read first"
+        within = Span(self._days.edges_us[0], self._days.edges_us[-1])
+        if self._planned_at == (at.config, at.maintenance, within):
+            return
+        found: dict[int, list[tuple[int, int]]] = {row.id: [] for row in self._rows}
+        for each in maintenance.announced(list(found), within):
+            if not each.cancelled:
+                for component_id in each.components:
+                    found[component_id].append((each.start_us, each.end_us))
+        self._planned = {row: Spans(spans) for row, spans in found.items()}
+        self._planned_at = (at.config, at.maintenance, within)
 
     def _read_config(self, at: Position) -> bool:
         if at.config == self._config:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from operator import attrgetter
 
-from trueup.domain.interval import Span
+from trueup.domain.interval import NEVER, Span
 from trueup.domain.sla import Tally, evaluate, evaluate_days
 from trueup.domain.timeline import Timeline
 from trueup.figures.days import Days
@@ -27,6 +27,7 @@ class Past:
         self._closed: list[Tally] = []
         self._sums: list[Tally] = []  # of each closed day and all closed days after it
         self._known_us = days.edges_us[0]
+        self.maintenance = NEVER  # what was planned, and is left out; set before ``refresh``
         self._today = Tally()
         self._as_of_us = 0
 
@@ -68,7 +69,9 @@ class Past:
     def _close(self, first: int) -> None:
         edges = self._days.edges_us[first:-1]
         checks = self._checks(edges[0], edges[-1])
-        days = evaluate_days(checks, edges, self._as_of_us, down_when=self._row.down_when)
+        days = evaluate_days(
+            checks, edges, self._as_of_us, down_when=self._row.down_when, maintenance=self.maintenance
+        )
         self._closed = [*self._closed[:first], *days]
         sums = [Tally()]
         for day in reversed(self._closed):
@@ -86,7 +89,9 @@ class Past:
     def _part(self, start_us: int, end_us: int) -> Tally:
         window = Span(start_us, end_us)
         checks = self._checks(start_us, end_us)
-        return evaluate(checks, window, self._as_of_us, down_when=self._row.down_when)
+        return evaluate(
+            checks, window, self._as_of_us, down_when=self._row.down_when, maintenance=self.maintenance
+        )
 
     def _checks(self, start_us: int, end_us: int) -> list[Timeline]:
         return [self._history.near(voice, start_us, end_us) for voice in self._row.voices]

@@ -56,11 +56,12 @@ def _losses(day: Tally) -> tuple[tuple[str, int], ...]:
         ("degraded", day.degraded_us),
         ("unknown", day.unknown_us),
         ("paused", day.paused_us),
+        ("maintenance", day.maintenance_us),
     )
 
 
 def _note(day: Tally) -> str:
-    if not _is_lost(day) and not day.paused_us:
+    if not _is_lost(day) and not day.paused_us and not day.maintenance_us:
         return "" if day.counted_us else _NOT_WATCHED
     losses = (f"{name} {length(lost_us)}" for name, lost_us in _losses(day) if lost_us)
     return ", ".join((uptime_and_band(day), *losses))

@@ -19,7 +19,14 @@ from trueup.pages.moment import NBSP, Moment, SiteClock, length
 from trueup.pages.percent import NO_DATA, band, coverage, uptime
 
 _WINDOWS = ((1, "24 hours"), (7, "7 days"), (30, "30 days"), (90, "90 days"))
-_WORDS = {"up": "Up", "degraded": "Degraded", "down": "Down", "unknown": "Unknown", "paused": "Paused"}
+_WORDS = {
+    "up": "Up",
+    "degraded": "Degraded",
+    "down": "Down",
+    "unknown": "Unknown",
+    "paused": "Paused",
+    "maintenance": "Maintenance",
+}
 # Characters that turn the direction of the text around them.
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -59,9 +66,9 @@ class Rows:
         return Row(
             id=f"component-{index}",
             name=plain_name(component.name),
-            state=component.state,
-            word=_WORDS[component.state],
-            since=None if component.since_us is None else self._clock.since(component.since_us),
+            state=component.status,
+            word=_WORDS[component.status],
+            since=None if component.status_since_us is None else self._clock.since(component.status_since_us),
             pause=self._pause(component),
             bars=bars.drawing((closed.paths, today.paths), DAYS, _label(closed, today)),
             notes=f"{closed.notes}|{today.notes}",
@@ -102,7 +109,10 @@ class Rows:
         return _figure("Last good call", self._clock.moment(answer.at_us).text, (took, next_due))
 
     def _pause(self, component: Component) -> str:
-        """Return until when it is paused, and why, in people's own words."""
+        """Return until when it is paused or in maintenance, and why, in people's own words."""
+        planned = component.maintenance
+        if planned is not None:
+            return f"until {self._clock.since(planned.end_us).text}: {plain_name(planned.name)}"
         pause = component.pause
         if pause is None or component.state != "paused":
             return ""

@@ -6,27 +6,35 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trueup.domain.result import State
+from trueup.domain.status import MAINTENANCE
 from trueup.figures.component import Component
 from trueup.figures.page import Page
 from trueup.pages.moment import SiteClock
 from trueup.pages.row import plain_name
 
 _NAMED = 2  # so many components are named, more are counted
+_IN = {MAINTENANCE: "in maintenance"}
 
 
 class Answer(NamedTuple):
     """The state that colours the page, its sentence, and what else is to be said."""
 
-    state: State
+    state: str
     sentence: str
     detail: str = ""
 
 
 def answer(page: Page) -> Answer:
     """Return the answer to the question that people come with."""
-    watched = [each for each in page.components if each.state is not State.PAUSED]
+    planned = [each for each in page.components if each.maintenance is not None]
+    watched = [
+        each for each in page.components if each.state is not State.PAUSED and each.maintenance is None
+    ]
     if not page.components:
         return Answer(State.UNKNOWN, "Nothing is watched yet.")
+    if not watched and planned:
+        names = "Everything" if len(planned) > 1 else plain_name(planned[0].name)
+        return Answer(MAINTENANCE, f"{names} is in maintenance.")
     if not watched:
         return Answer(State.PAUSED, "Everything is paused.")
     for state in (State.DOWN, State.DEGRADED, State.UNKNOWN):
@@ -57,6 +65,10 @@ def _sentence(state: State, hit: Sequence[Component], watched: Sequence[Componen
 
 def _others(components: Sequence[Component], told: State) -> str:
     """Return how many components are in each other state that is not up."""
-    counts = {state: sum(1 for each in components if each.state is state) for state in State}
-    parts = [f"{count} {state}" for state, count in counts.items() if count and state not in (told, State.UP)]
+    statuses = [each.status for each in components]
+    counts = {status: statuses.count(status) for status in (*State, MAINTENANCE)}
+    told_of = (told, State.UP)
+    parts = [
+        f"{count} {_IN.get(name, name)}" for name, count in counts.items() if count and name not in told_of
+    ]
     return ", ".join(parts)

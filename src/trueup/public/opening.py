@@ -55,9 +55,9 @@ def in_words() -> Iterator[None]:
     from trueup.figures.sla.fault import UnknownContractError, WindowError
     from trueup.store import trouble
     from trueup.store.connection import AddressError
+    from trueup.store.keyfile import SealError
     from trueup.store.lock import InUseError
     from trueup.store.migrate import FormError
-    from trueup.store.seal import SealError
 
     try:
         yield

@@ -32,8 +32,8 @@ def _component(each: Component, seen_us: int, windows: Mapping[str, int]) -> dic
     tallies = {name: each.over(length_us) for name, length_us in windows.items()}
     return {
         "name": each.name,
-        "status": each.state.value,
-        "since": None if each.since_us is None else instant(each.since_us),
+        "status": str(each.status),
+        "since": None if each.status_since_us is None else instant(each.status_since_us),
         "last_check": instant(seen_us) if seen_us else None,
         "response_time_ms": None if each.answer is None else each.answer.latency_us / 1000,
         "uptime": {name: percent(tally.availability_ratio) for name, tally in tallies.items()},

@@ -43,6 +43,7 @@ class Contract:
     default: bool
     deals: tuple[Deal, ...]
     until_us: int | None = None
+    published: bool = True  # public documents may speak of it
     built_in: bool = False
     id: int | None = None
 
@@ -50,11 +51,6 @@ class Contract:
     def newest(self) -> Deal:
         """Return the version that was made last."""
         return self.deals[-1]
-
-    @property
-    def published(self) -> bool:
-        """Return whether public documents may speak of it."""
-        return self.newest.document.get("published", True) is not False
 
     @property
     def versions(self) -> tuple[Version, ...]:
@@ -144,6 +140,7 @@ def _contract(row: ContractRow, versions: Sequence[VersionRow]) -> Contract:
         slug=row.slug,
         name=row.name,
         default=row.default,
+        published=row.document.get("published") is not False,
         deals=tuple(map(_of_row, versions)),
         until_us=stored.ends_us(versions),
         id=row.id,

@@ -102,7 +102,7 @@ class Figure:
         """Return why there is no verdict, None where there is one."""
         decision, ratios = self.result.decision, self.result.ratios
         if decision.status == "no_data":
-            return "Nothing is known of this time: no check that counts was watched in it."
+            return "Nothing is known of this time: nothing that counts was measured in it."
         if decision.status == "insufficient_data":
             least = self.gathered.case.terms.min_coverage_ratio or Fraction(0)
             known = truncate_percent(ratios.coverage or Fraction(0))

@@ -12,9 +12,11 @@ from trueup.figures.sla import window
 from trueup.figures.sla.book import Book
 from trueup.figures.sla.deal import Contract
 from trueup.figures.sla.summary import nothing, number, summary
+from trueup.store.read import statement
 
 # What is shown of each kind of window, and how many before it.
 KINDS = {"monthly": ("month", 12), "quarterly": ("quarter", 4), "annual": ("year", 3)}
+_STATEMENTS = 24  # the newest
 _OTHERS = ("day", "week", "rolling", "fixed")
 
 
@@ -33,6 +35,7 @@ def metrics(book: Book, contract: Contract) -> dict[str, Any]:
     }
     for name, (kind, most) in KINDS.items():
         found[name] = {**_current(book, contract, kind), "history": _history(book, contract, kind, most)}
+    found["statements"] = [] if contract.id is None else _statements(contract.id)
     own = book.current(contract) if contract.newest.components else None
     if own is not None and own.kind in _OTHERS:
         found["current"] = summary(own)
@@ -77,6 +80,23 @@ def _contract(book: Book, contract: Contract) -> dict[str, Any]:
         "until": None if contract.until_us is None else instant(contract.until_us),
         "others": [each.slug for each in book.contracts() if each.published and each.slug != contract.slug],
     }
+
+
+def _statements(contract: int) -> list[dict[str, Any]]:
+    """Return what was signed, newest first: enough to ask for it and to tell whether it is that."""
+    return [
+        {
+            "id": each.public_id,
+            "seq": each.seq,
+            "period": each.period,
+            "revision": each.revision,
+            "superseded": each.superseded,
+            "hash": each.digest,
+            "key_id": each.key_id,
+            "built_at": instant(each.built_us),
+        }
+        for each in statement.heads(contract, _STATEMENTS)
+    ]
 
 
 def _thresholds(contract: Contract) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from trueup.store.models import Statement
 
@@ -36,6 +37,29 @@ class StatementRow:
     superseded: bool  # there is a later revision
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a statement is called, without what it holds; ``built_us`` in microseconds UTC."""
+
+    public_id: str
+    seq: int
+    period: str
+    revision: int
+    reason: str
+    digest: str
+    key_id: str
+    built_us: int
+    superseded: bool  # there is a later revision
+
+
+def heads(contract_id: int, most: int) -> list[Head]:
+    """Return the newest statements of a contract, newest first, without their documents; one query."""
+    later = Statement.objects.filter(supersedes=OuterRef("pk"))
+    rows = Statement.objects.filter(contract_id=contract_id).annotate(later=Exists(later)).order_by("-seq")
+    columns = ("public_id", "seq", "period", "revision", "reason", "digest", "key_id", "created_at", "later")
+    return [_head(*row) for row in rows.values_list(*columns)[:most]]
+
+
 def statements(contract_id: int) -> list[StatementRow]:
     """Return every statement of a contract, in the order of its chain."""
     return [_row(row) for row in _rows().filter(contract_id=contract_id).order_by("seq")]
@@ -55,6 +79,12 @@ def newest_ended_after(contract_id: int, end_us: int) -> list[StatementRow]:
 
 def _rows() -> QuerySet[Statement]:
     return Statement.objects.select_related("superseded_by")
+
+
+def _head(*columns: Any) -> Head:
+    public_id, seq, period, revision, reason, digest, key_id, created_at, later = columns
+    built_us = (created_at - _EPOCH) // timedelta(microseconds=1)
+    return Head(public_id, seq, period, revision, reason, digest, key_id, built_us, later)
 
 
 def _row(row: Statement) -> StatementRow:
