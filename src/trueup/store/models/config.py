@@ -108,7 +108,7 @@ class Series(models.Model):
 
 
 class Contract(Identified):
-    """A promise, as written; kept from now on, used once statements exist."""
+    """A promise, as it is written; what it meant when stands in its versions."""
 
     name = models.CharField(max_length=200)
     document = models.JSONField()
