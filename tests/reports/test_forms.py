@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from pathlib import Path
 
+import jsonschema
 import pytest
 from tests.domain.sla.worked import CASES
 from tests.reports.making import made
@@ -17,6 +20,8 @@ from trueup.reports.sheet import sheet
 from trueup.reports.speaking import length, length_us, money, wall
 from trueup.reports.statement import Place, Superseded
 from trueup.reports.text import write_text
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "statement.schema.json"
 
 
 def test_csv_has_the_columns_of_billing() -> None:
@@ -117,3 +122,18 @@ def test_instants_are_said_on_the_clock_of_the_zone_with_its_offset() -> None:
 
 def test_pdf_takes_a_name_in_any_script() -> None:
     assert write_pdf(made("A01", name="株式会社 \U0001f680")).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_every_statement_is_of_the_published_schema(name: str) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+
+    jsonschema.validate(made(name), schema)
+
+
+def test_a_number_anywhere_is_not_of_the_published_schema() -> None:
+    file = made()
+    file["inputs"]["case"]["components"][0]["checks"][0]["intervals"][0]["weight"] = 1
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(file, json.loads(SCHEMA.read_text("utf-8")))

@@ -9,12 +9,12 @@ from typing import Any
 from trueup.reports.statement import INPUTS, SCHEMA
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
-_FILE = {"schema", "statement", "inputs", "hash", "signature", "draft", "fingerprints", "built_at"}
-_STATEMENT = {
+FILE = {"schema", "statement", "inputs", "hash", "signature", "draft", "fingerprints", "built_at"}
+STATEMENT = {
     "schema", "id", "contract", "period", "start", "end", "as_of", "revision", "supersedes", "reason",
     "changes", "seq", "previous", "kernel", "tzdata", "inputs_hash", "result", "key_id",
 }  # fmt: skip
-_INPUTS = {"schema", "contract", "case", "checks", "tzdata", "kernel"}
+INPUT = {"schema", "contract", "case", "checks", "tzdata", "kernel"}
 _SUPERSEDED = {"id", "revision", "hash"}
 
 
@@ -27,8 +27,8 @@ def _wrong(file: Mapping[str, Any]) -> Iterator[str]:
     if file.get("schema") != SCHEMA:
         yield f"its schema is {str(file.get('schema'))[:60]!r}, not {SCHEMA!r}: trueup did not write it so."
         return
-    yield from _keys("the file", file, _FILE)
-    for part, keys, schema in (("statement", _STATEMENT, SCHEMA), ("inputs", _INPUTS, INPUTS)):
+    yield from _keys("the file", file, FILE)
+    for part, keys, schema in (("statement", STATEMENT, SCHEMA), ("inputs", INPUT, INPUTS)):
         found = file.get(part)
         if not isinstance(found, dict):
             yield f"{part} is no object."
