@@ -83,16 +83,19 @@ def at_least(sets: Sequence[Spans], k: int) -> Spans:
         return NEVER
     if k == len(sets):
         return everywhere(sets)
-    changes = [(start_us, 1) for each in sets for start_us, _ in each.pairs]
-    changes += [(end_us, -1) for each in sets for _, end_us in each.pairs]
+    changes = [start_us * 2 + 1 for each in sets for start_us, _ in each.pairs]  # odd: one begins
+    changes += [end_us * 2 for each in sets for _, end_us in each.pairs]  # even, and so first: one ends
     changes.sort()
     found, count, start_us = [], 0, 0
-    for at_us, step in changes:
-        count += step
-        if step > 0 and count == k:
-            start_us = at_us
-        elif step < 0 and count == k - 1:
-            found.append((start_us, at_us))
+    for change in changes:
+        if change & 1:
+            count += 1
+            if count == k:
+                start_us = change >> 1
+        else:
+            if count == k:
+                found.append((start_us, change >> 1))
+            count -= 1
     return Spans(found)
 
 
