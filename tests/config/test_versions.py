@@ -15,7 +15,8 @@ from trueup.config.archive import archive, restore
 from trueup.config.emit import yaml
 from trueup.config.export import export
 from trueup.config.plan import PlanError
-from trueup.domain.versions import digest
+from trueup.domain.interval import Span
+from trueup.domain.versions import digest, windows
 from trueup.store.models import Contract, ContractVersion
 from trueup.store.read import contract as read
 from trueup.store.read.config import current
@@ -177,6 +178,21 @@ def test_no_change_touches_what_is_closed_or_cuts_a_window(
 
     assert list(ContractVersion.objects.values()) == before
     assert Contract.objects.get().document["objective"] == "99.9"
+
+
+def test_an_end_holds_at_once_and_never_in_what_is_closed(here: Installation) -> None:
+    here.apply(HEAD + ONE)
+    here.now_us = us("2026-11-23")
+
+    with pytest.raises(PlanError, match="contract_to 2026-10-15 lies in what is closed: the earliest end is"):
+        here.apply(HEAD + ONE.replace("99.9", "99.9, contract_to: 2026-10-15"))
+    here.apply(HEAD + ONE.replace("99.9", "99.9, contract_to: 2026-11-28"))
+
+    held = read.versions("s")
+    found = list(
+        windows([each.timed for each in held], Span(us("2026-11-01"), us("2027-01-01")), read.ends_us(held))
+    )
+    assert [(each.label, each.end_us) for each in found] == [("2026-11", us("2026-11-28"))]
 
 
 def test_a_split_cuts_a_window_where_that_is_wished(here: Installation) -> None:

@@ -14,7 +14,7 @@ from trueup.domain.interval import Span
 from trueup.domain.node import Node
 from trueup.domain.spec import ConfigSpec, ContractSpec
 from trueup.domain.taking import Taking, TakingError, Wanted, change, first
-from trueup.domain.versions import around, day, version_at
+from trueup.domain.versions import Version, around, day, version_at
 from trueup.store.read.config import Current, Stored
 from trueup.store.read.contract import VersionRow
 
@@ -87,11 +87,29 @@ class _Steps:
         holding = next((each for each in held if current and each.number == current.number), None)
         if holding is not None and self._same(holding, expanded) and spec.effective_us is None:
             return self._taken_back(held, holding)
+        self._check_end(spec.slug, held[-1], current, expanded)
         try:
             taking = change([each.timed for each in held], wanted, self._now_us)
         except TakingError as error:
             raise VersionError(f"contract {spec.slug}: {error}.") from None
         return _step(expanded, taking, spec, self._words(held, holding, wanted, taking))
+
+    def _check_end(
+        self, slug: str, newest: VersionRow, current: Version | None, expanded: Mapping[str, Any]
+    ) -> None:
+        """Refuse an end inside what is closed, where it did not stand before: an end holds at once."""
+        written = expanded["contract_to"]
+        if written is None or current is None or written == newest.document["contract_to"]:
+            return
+        ends_us = Node(written).instant_us()
+        window = around(current.window, self._now_us, current.fixed)
+        open_us = self._now_us if window is None else window[1].start_us
+        if ends_us < open_us:
+            zone = current.window.timezone
+            raise VersionError(
+                f"contract {slug}: contract_to {day(ends_us, zone)} lies in what is closed: the earliest end "
+                f"is {day(open_us, zone)}, where the running window began."
+            )
 
     def _same(self, version: VersionRow, expanded: Mapping[str, Any]) -> bool:
         """Tell whether a version means the same, however its components are called now."""
