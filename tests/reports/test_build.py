@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from trueup.reports.verify import verify
 from trueup.store.keyfile import SealError
 from trueup.store.models import (
     Component,
+    Contract,
+    Exclusion,
     LedgerEntry,
     Maintenance,
     MaintenanceRevision,
@@ -188,7 +191,7 @@ def test_windows_that_ended_before_the_contract_was_written_are_left_alone(world
 def test_two_who_build_at_the_same_time_build_one(world: World, keys: Path) -> None:
     first, second = build.turned(SETTLED), build.turned(SETTLED)
     promise = first.contract("standard")
-    (looked,) = build._ended(promise, Span(BEGAN, SETTLED))
+    (looked,) = build._ended(promise, Span(BEGAN, SETTLED), SETTLED)
 
     one = build.build(first, promise, looked, SETTLED, keys)
     other = build.build(second, promise, looked, SETTLED + MINUTE, keys)
@@ -248,3 +251,50 @@ def test_a_key_that_is_gone_is_said_and_nothing_is_built(world: World, keys: Pat
     with pytest.raises(SealError, match=r"is not at .* `trueup keys rotate`"):
         build_due(SETTLED, keys)
     assert not Statement.objects.exists()
+
+
+def test_an_exclusion_that_another_approved_makes_another_revision(world: World, keys: Path) -> None:
+    build_due(SETTLED, keys)
+    at_once = world._at
+    Exclusion.objects.create(
+        contract=Contract.objects.get(), start_us=DOWN[0], end_us=DOWN[1], kind="customer",
+        reason="their firewall", asked_by="Bob", created_at=at_once, decision="approved", decided_by="Anna",
+        decided_at=at_once, decided_why="they confirmed it",
+    )  # fmt: skip
+    world.applied()
+
+    assert build_due(SETTLED + HOUR, keys, since_us=SETTLED - 1) == Built(0, 1)
+
+    row = Statement.objects.get(revision=2)
+    assert row.reason == "exclusion from 2025-12-10T10:00:00Z to 2025-12-10T11:00:00Z was added"
+    assert '"decided_by":"Anna"' in row.inputs
+    assert '"decided_why":"they confirmed it"' in row.inputs
+
+
+def test_a_component_whose_rule_is_changed_later_changes_no_closed_window(world: World, keys: Path) -> None:
+    component = Component.objects.get()
+    world.happened(world.check(component, "second", BEGAN), [(State.UP, BEGAN, None)])
+    build_due(SETTLED, keys)
+    Component.objects.update(down_when="all")
+    world.applied()
+
+    assert build_due(SETTLED + DAY, keys) == Built()
+
+
+def test_a_contract_that_was_archived_gets_the_statement_of_its_last_window(world: World, keys: Path) -> None:
+    instant = datetime(2025, 12, 20, tzinfo=UTC)
+    Contract.objects.update(archived_at=instant)
+    world.applied()
+
+    assert build_due(SETTLED, keys) == Built(1, 0)
+    assert build_due(SETTLED + 60 * DAY, keys) == Built()
+
+
+def test_only_the_newest_key_signs(world: World, keys: Path) -> None:
+    signer.current(keys, SETTLED)
+    signer.rotate(keys, SETTLED)
+
+    build_due(SETTLED, keys)
+
+    assert SigningKey.objects.filter(retired_at__isnull=True).count() == 1
+    assert verify(files()[0][1], trusted()).holds

@@ -29,6 +29,7 @@ from trueup.reports.statement import Place, Superseded, evaluate, message, state
 from trueup.store.read import contract as contracts
 from trueup.store.read import position, touched
 from trueup.store.read import statement as read
+from trueup.store.read.contract import ContractRow
 from trueup.store.read.statement import StatementRow
 from trueup.store.write import statement as write
 
@@ -62,19 +63,36 @@ def build_due(
     book = turned(now_us)
     first_us = touched.earliest_us(since_us)
     new = revised = 0
-    for row in contracts.contracts():
+    for row in contracts.contracts(archived=True):
         if stopped() or not contracts.versions(row.slug):
             continue
-        promise = book.contract(row.slug)
-        known = {(each.start_us, each.end_us): each for each in read.statements(row.id)}
-        for looked in _ended(promise, Span(row.created_us, now_us)):
-            if tuple(looked.span) not in known and not stopped():
-                new += build(book, promise, looked, now_us, folder) is not None
-        for before in known.values() if first_us is not None else ():
-            recent = before.end_us > max(first_us or 0, now_us - LOOK_BACK_US)
-            if recent and not before.superseded and not stopped():
-                revised += revise(book, promise, before, now_us, folder) is not None
+        promise = book.contract(row.slug, archived=True)
+        try:
+            for looked in _missing(promise, row, now_us):
+                new += not stopped() and build(book, promise, looked, now_us, folder) is not None
+            for before in _touched(row, first_us, now_us):
+                revised += not stopped() and revise(book, promise, before, now_us, folder) is not None
+        except CaseError:  # one contract that cannot be judged keeps no other from its statement
+            log.exception("a contract cannot be judged", extra={"contract": row.slug})
     return Built(new, revised)
+
+
+def _missing(promise: Contract, row: ContractRow, now_us: int) -> list[Looked]:
+    """Return the windows that ended since the contract was written, and began before it was archived."""
+    known = read.windows(row.id)
+    last_us = now_us if row.archived_us is None else min(now_us, row.archived_us)
+    return [
+        each
+        for each in _ended(promise, Span(row.created_us, last_us), now_us)
+        if tuple(each.span) not in known
+    ]
+
+
+def _touched(row: ContractRow, first_us: int | None, now_us: int) -> list[StatementRow]:
+    """Return the statements whose window has an instant that was touched, where anything was."""
+    if first_us is None:
+        return []
+    return read.newest_ended_after(row.id, max(first_us, now_us - LOOK_BACK_US))
 
 
 def turned(now_us: int) -> Book:
@@ -191,9 +209,9 @@ def _as_promised(ready: Ready, old: Document) -> Ready:
     return replace(ready, inputs={**ready.inputs, "case": case}, case=read_case(case))
 
 
-def _ended(promise: Contract, within: Span) -> Iterator[Looked]:
+def _ended(promise: Contract, within: Span, now_us: int) -> Iterator[Looked]:
     for each in versions.windows(promise.versions, within, promise.until_us):
-        if each.end_us <= within.end_us:
+        if each.end_us <= now_us:
             yield Looked(each.label, each.period, each.number, each.spans, own=True)
 
 

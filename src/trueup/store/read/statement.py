@@ -71,6 +71,12 @@ def revisions(contract_id: int, start_us: int, end_us: int) -> list[StatementRow
     return [_row(row) for row in rows.order_by("revision")]
 
 
+def windows(contract_id: int) -> frozenset[tuple[int, int]]:
+    """Return start and end of every window for which a contract has a statement."""
+    rows = Statement.objects.filter(contract_id=contract_id)
+    return frozenset(rows.values_list("start_us", "end_us"))
+
+
 def newest_ended_after(contract_id: int, end_us: int) -> list[StatementRow]:
     """Return the newest revisions of the windows of a contract that ended after an instant, in order."""
     rows = _rows().filter(contract_id=contract_id, end_us__gt=end_us, superseded_by__isnull=True)

@@ -33,6 +33,6 @@ def _starts(since_us: int) -> Iterator[int | None]:
     first = planned.aggregate(first=Min("start_at"))["first"]
     yield None if first is None else (first - _EPOCH) // timedelta(microseconds=1)
     decided = Exclusion.objects.filter(Q(decided_at__gt=since) | Q(withdrawn_at__gt=since))
-    yield decided.aggregate(first=Min("start_us"))["first"]
+    yield from decided.aggregate(first=Min("start_us"), before=Min("supersedes__start_us")).values()
     versions = ContractVersion.objects.filter(Q(created_at__gt=since) | Q(superseded_at__gt=since))
     yield versions.aggregate(first=Min("valid_from_us"))["first"]
