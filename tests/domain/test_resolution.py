@@ -45,7 +45,7 @@ def test_what_was_resolved_exactly_at_a_bound_is_still_fine() -> None:
 
 @pytest.mark.parametrize(
     ("objective", "confirm", "vantages", "times"),
-    [("99.9", 1, 1, 1), ("99.99", 1, 1, 10), ("99.9", 2, 1, Fraction(1, 1000)), 
+    [("99.9", 1, 1, 1), ("99.99", 1, 1, 10), ("99.9", 2, 1, Fraction(1, 1000)),
      ("99.9", 1, 2, Fraction(1, 1000)),
      ("100", 1, 1, 0)],
 )  # fmt: skip
