@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trueup.domain.result import Detail, FailureClass, Phases, Result, State
 from trueup.domain.text import Text
-from trueup.engine.run.batch import pack_batch, unpack_batch
+from trueup.engine.run.batch import pack_batch, records_of, unpack_batch
 
 if TYPE_CHECKING:
     from trueup.engine.centre.ingest import Centre
@@ -94,7 +94,8 @@ def _take(centre: Centre, results: list[Result]) -> tuple[float, float]:
         before_ns = time.process_time_ns()
         batch = unpack_batch(payload)
         unpacked_ns = time.process_time_ns()
-        centre.take(f"bench:{next(_names)}", batch, batch[-1].answered_us + SECOND)
+        records = records_of(payload)
+        centre.take(f"bench:{next(_names)}", batch, batch[-1].answered_us + SECOND, records)
         storing.append((time.process_time_ns() - unpacked_ns) / 1000 / len(batch))
         unpacking.append((unpacked_ns - before_ns) / 1000 / len(batch))
     return statistics.median(storing), statistics.median(unpacking)

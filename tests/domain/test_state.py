@@ -13,12 +13,15 @@ from trueup.domain.state import (
     Blip,
     Change,
     Rules,
+    Step,
     Track,
     fits,
+    gap,
     interrupt,
     opened,
     silence,
     silent_at_us,
+    steady,
     step,
 )
 from trueup.domain.timeline import Probed
@@ -231,3 +234,22 @@ def test_it_agrees_with_the_ledger_by_definition(
     }
     assert len(told) == len(blips)
     assert told == expected.blips
+
+
+@given(rules=_RULES, found=st.lists(_RESULT, max_size=12))
+def test_a_result_of_the_same_state_takes_the_short_way_to_the_same_track(
+    rules: Rules, found: list[tuple[float, State, int]]
+) -> None:
+    track, at_ms = opened(0), 0
+    for number, (_, state, _) in enumerate(found):
+        at_ms += (30_000, 60_000, 100_000)[number % 3]
+        one = result(at_ms / 1_000, state, 1_500, number)
+        made = step(track, one, rules)
+        short = steady(track, one.asked_us, one.answered_us, rules.interval_us)
+        if state is track.state:
+            assert short is None or made == Step(short)
+            plain = not track.pending and not track.silent and track.last is not None
+            assert (short is not None) == (
+                plain and state in (UP, DEGRADED, DOWN) and not gap(track, one.asked_us)
+            )
+        track = made.track

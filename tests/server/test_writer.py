@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from trueup.domain.record import pack
 from trueup.domain.result import Result, State
 from trueup.engine.centre.ingest import Centre, NotStoredError, Taken
 from trueup.engine.run.batch import pack_batch
@@ -27,7 +28,8 @@ class ScriptedCentre:
         self.ticks = 0
         self.idle = threading.Event()
 
-    def take(self, msg_id: str, results: Sequence[Result], now_us: int) -> Taken:
+    def take(self, msg_id: str, results: Sequence[Result], now_us: int, records: bytes) -> Taken:
+        assert records == pack(results)
         step = self.script.pop(0) if self.script else None
         if step is not None:
             raise step

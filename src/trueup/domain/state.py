@@ -118,6 +118,20 @@ def gap(track: Track, asked_us: int) -> bool:
     return 2 * (asked_us - covered_us) > covered_us - track.last.answered_us
 
 
+def steady(track: Track, asked_us: int, answered_us: int, interval_us: int) -> Track | None:
+    """Return the track after one more probe of its own state; None where that may be more than that.
+
+    It is what ``step`` makes of such a result, which is nearly every one.
+    """
+    state, since_us, covered_us, floor_us, last, _, pending, silent = track
+    if pending or silent or last is None or state in _BLIND or asked_us <= last[0]:
+        return None
+    if 2 * (asked_us - covered_us) > covered_us - last[1]:
+        return None
+    probed = Probed(asked_us, answered_us)
+    return Track(state, since_us, answered_us + interval_us, floor_us, probed, probed)
+
+
 def step(track: Track, result: Result, rules: Rules) -> Step:
     """Return what a result makes of a track; the rules are those valid when it was asked.
 

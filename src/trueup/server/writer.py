@@ -12,7 +12,7 @@ from time import monotonic, perf_counter, sleep
 
 from trueup.domain.result import Result
 from trueup.engine.centre.ingest import Centre, NotStoredError
-from trueup.engine.run.batch import results_of
+from trueup.engine.run.batch import records_of, results_of
 from trueup.engine.run.bus.base import Delivery
 from trueup.engine.run.bus.local import LocalBus
 
@@ -154,7 +154,9 @@ class Writer:
     def _store(self, message: Delivery) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
-                self._centre.take(message.msg_id, self._unpacked(message.payload), self._now_us())
+                results = self._unpacked(message.payload)
+                records = records_of(message.payload)
+                self._centre.take(message.msg_id, results, self._now_us(), records)
             except NotStoredError:
                 raise
             except Exception:

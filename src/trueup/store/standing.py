@@ -16,6 +16,7 @@ from trueup.store.rows import Table
 from trueup.store.words import as_json
 
 ANSWERS = (State.UP, State.DEGRADED)  # the states of an answer that is good for its latency
+_UP = str(State.UP)
 NO_PROBE: tuple[None, None] = (None, None)
 
 
@@ -54,6 +55,18 @@ class Standing:
         if state in ANSWERS:
             self.good_us = result.asked_us + result.duration_us
             self.good_latency_us = result.duration_us
+        detail = result.detail
+        if detail is not None and detail.certificate is not None:
+            self.certificate_not_after_us = detail.certificate.not_after_us
+
+    def went_on(self, result: Result) -> None:
+        """Do what ``mark``, ``saw`` and the buckets do with a result that is up, as the one before was."""
+        self.mark(result)
+        duration_us = result.duration_us
+        self.good_us = result.asked_us + duration_us
+        self.good_latency_us = duration_us
+        self.last_state, self.last_cause = _UP, ""
+        self.buckets.add(duration_us)
         detail = result.detail
         if detail is not None and detail.certificate is not None:
             self.certificate_not_after_us = detail.certificate.not_after_us

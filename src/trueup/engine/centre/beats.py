@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from trueup.domain.record import pack
 from trueup.domain.state import Step
 from trueup.engine.centre.awaited import LiveBeat
 from trueup.engine.centre.live import Live
@@ -98,7 +99,7 @@ def journal(lives: Iterable[Live], draft: Draft) -> None:
         if isinstance(live, LiveBeat) and live.journal:
             by_region.setdefault(live.watched.region, []).append(live)
     for region, of_region in by_region.items():
-        batch.journal(region, [result for live in of_region for result in live.journal], draft.now_us)
+        batch.journal(region, pack(result for live in of_region for result in live.journal), draft.now_us)
         for live in of_region:
             live.journal = []
 

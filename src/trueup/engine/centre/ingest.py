@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import Error, connection, transaction
 
+from trueup.domain.record import pack
 from trueup.domain.result import Result, State
 from trueup.domain.state import Step, fits, gap, step
 from trueup.engine.centre import beats, corrected, events, evidence
@@ -82,11 +83,14 @@ class Centre:
         self._ears = beats.Ears(())
         self._notices: list[Notice] = []
 
-    def take(self, msg_id: str, results: Sequence[Result], now_us: int) -> Taken:
+    def take(
+        self, msg_id: str, results: Sequence[Result], now_us: int, records: bytes | None = None
+    ) -> Taken:
         """Store a batch of results with all that follows from them; return once it is committed.
 
         A batch that was stored before, by its id, has no effect. Results of one series may come in any
-        order; those older than what is known change the ledger where they belong.
+        order; those older than what is known change the ledger where they belong. ``records`` are the
+        same results as ``domain.record`` packs them, where that was done before.
 
         Raises:
             NotStoredError: The database did not take it. Nothing of it is stored.
@@ -102,7 +106,8 @@ class Centre:
             taken = self._taken(roll, known, draft)
             if known:
                 self._failpoint("before journal")
-                batch.journal(roll.lives[known[0].series].watched.region, known, now_us)
+                packed = records if records is not None and known is results else pack(known)
+                batch.journal(roll.lives[known[0].series].watched.region, packed, now_us)
                 self._failpoint("after journal")
             draft.write(self._failpoint)
             strays = len(results) - len(known)
@@ -260,7 +265,11 @@ class Centre:
             draft.rest()
             live = roll.lives[series]
             of_series = list(grouped)
-            if len(of_series) == 1 and _follows(live, of_series[0]):
+            if len(of_series) > 1:
+                late += self._several(live, of_series, draft)
+            elif live.went_on(of_series[0]):
+                pass  # nearly always
+            elif _follows(live, of_series[0]):
                 self._one(live, of_series[0], draft)
             else:
                 late += self._several(live, of_series, draft)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from trueup.domain.result import State
-from trueup.domain.state import Rules, Step, interrupt, silence, silent_at_us
+from trueup.domain.result import Result, State
+from trueup.domain.state import Rules, Step, interrupt, silence, silent_at_us, steady
 from trueup.engine.centre import evidence
 from trueup.store.read.correction import Corrected
 from trueup.store.read.watch import Revised, Watched
@@ -35,6 +35,21 @@ class Live:
             return self.rules[-1]
         index = bisect_right(self.valid_from_us, asked_us) - 1
         return self.rules[max(index, 0)]
+
+    def went_on(self, result: Result) -> bool:
+        """Take a good result after a good one; return whether it was that and no more, as nearly all are."""
+        standing = self.standing
+        track = standing.track
+        if result.state is not State.UP or track.state is not State.UP or standing.run_us is not None:
+            return False
+        asked_us = result.asked_us
+        interval_us = self.rules_at(asked_us).interval_us
+        after = steady(track, asked_us, asked_us + result.duration_us, interval_us)
+        if after is None:
+            return False
+        standing.track = after
+        standing.went_on(result)
+        return True
 
     @property
     def written(self) -> tuple[int, ...]:

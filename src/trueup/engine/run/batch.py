@@ -137,6 +137,15 @@ def results_of(payload: bytes) -> Iterator[Result]:
         raise ValueError(f"a note is of result {note.place}, which is none or had its own: it is damaged.")
 
 
+def records_of(payload: bytes) -> bytes:
+    """Return the results of a batch as ``domain.record`` packs them, without their notes.
+
+    Raises:
+        ValueError: As ``unpack_batch``.
+    """
+    return _parts(payload)[0]
+
+
 def count(payload: bytes) -> int:
     """Return how many results a batch holds, without unpacking it.
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import connection
-
-from trueup.domain.record import pack
-from trueup.domain.result import Result
 
 
 def first_time(msg_id: str, now_us: int) -> bool:
@@ -18,8 +13,8 @@ def first_time(msg_id: str, now_us: int) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def journal(region: int, results: Sequence[Result], now_us: int) -> None:
-    """Keep the results of one batch, packed."""
+def journal(region: int, records: bytes, now_us: int) -> None:
+    """Keep the results of one batch, as ``domain.record`` packs them."""
     statement = "INSERT INTO trueup_journal (region_id, recorded_us, payload) VALUES (%s, %s, %s)"
     with connection.cursor() as cursor:
-        cursor.execute(statement, (region, now_us, pack(results)))
+        cursor.execute(statement, (region, now_us, records))
