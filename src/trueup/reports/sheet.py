@@ -126,7 +126,7 @@ def _facts(file: Document) -> Iterator[tuple[str, str]]:
     if result.get("coverage_percent") is not None:
         yield "Known of the time", percent(result["coverage_percent"])
     if statement["as_of"]:
-        yield "As known at", statement["as_of"]
+        yield "As known at" if file["draft"] else "Cut at, a run went on", statement["as_of"]
 
 
 def _parties(contract: Document) -> Iterator[tuple[str, str]]:
@@ -287,7 +287,11 @@ def _terms(terms: Document) -> Table:
     window = terms["window"]
     said = {
         "Window": " ".join(str(window[key]) for key in ("type", "period", "timezone") if key in window),
-        "Components together": str(terms["aggregation"]["type"]).replace("_", " "),
+        "Components together": " of ".join(
+            str(terms["aggregation"][key]).replace("_", " ")
+            for key in ("type", "k")
+            if key in terms["aggregation"]
+        ),
         "Maintenance": str(terms["maintenance"]["mode"]).replace("_", " "),
         "Exclusions": str(terms["exclusions"]["mode"]).replace("_", " "),
         "Time of which nothing is known": str(terms["unknown"]).replace("_", " "),
