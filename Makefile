@@ -1,6 +1,6 @@
 # The commands of this project, the same for people and for CI. Each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup dev test test-all check fix bench docs lock
+.PHONY: help run demo setup dev test test-all mutants check fix bench docs lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +31,10 @@ test: dev ## Run the tests on one Python, with SQLite and PostgreSQL; long ones 
 
 test-all: ## Run all tests, on Python 3.11 with Django 5.2 and on the newest Python present
 	@scripts/test-all.sh -n $(WORKERS) $(ARGS)
+
+mutants: dev ## Change the arithmetic of availability in thousands of ways; the tests must notice (an hour)
+	nice $(BIN)/mutmut run --max-children $(WORKERS) $(ARGS)
+	$(BIN)/mutmut results
 
 check: dev ## Check style, types, imports between rooms, dependencies, migrations, house rules, docs
 	$(BIN)/ruff check

@@ -124,6 +124,18 @@ def test_holidays_are_dates_of_the_schedules_zone() -> None:
     assert shown(closed) == [("2025-12-31T15:00:00Z", "2026-01-01T15:00:00Z")]
 
 
+def test_only_periods_with_an_instant_in_the_span_are_named() -> None:
+    midnight = us("2026-03-01T00:00:00Z")
+
+    def labels(start_us: int, end_us: int) -> list[str]:
+        return [each.label for each in calendar.windows("day", "UTC", Span(start_us, end_us))]
+
+    assert labels(midnight, midnight) == []
+    assert labels(midnight - 1, midnight) == ["2026-02-28"]
+    assert labels(midnight, midnight + 1) == ["2026-03-01"]
+    assert labels(midnight - 1, midnight + 1) == ["2026-02-28", "2026-03-01"]
+
+
 def test_an_empty_span_has_no_hours_and_no_periods() -> None:
     nothing = Span(5, 5)
 

@@ -227,7 +227,7 @@ def test_defaults_of_a_file_hold_where_a_contract_is_silent() -> None:
              ("400", "460", "0", "60", "400", "430", True, False)],
             [], [("120", "400")],
         ),
-        ([[0, True], [90, True]], 1, [], [], []),  # one and a half intervals are not silence yet
+        ([[0, True], [90, True], [180, True]], 1, [], [], []),  # one and a half intervals are not silence yet
     ],
 )  # fmt: skip
 def test_probes_are_read_as_the_model_says(
@@ -242,6 +242,36 @@ def test_probes_are_read_as_the_model_says(
     assert [tuple(each[key] for key in keys) for each in found["outages"]] == outages
     assert [tuple(each[key] for key in keys) for each in found["unconfirmed"]] == unconfirmed
     assert [(each["start"], each["end"]) for each in found["unknown"]] == unknown
+
+
+def test_silence_and_confirmation_may_be_left_out() -> None:
+    case = {"interval_seconds": 60, "probes": [[0, True], [91, False], [200, True]]}
+    strict = {**case, "gap_factor": "2", "confirm": 2}
+    [first, second] = evaluate_file({"probe_cases": [case, strict]})["probe_cases"]
+
+    assert [each["fails"] for each in first["outages"]] == [1]
+    assert [each["start"] for each in first["unknown"]] == ["60", "151"]
+    assert ([*second["outages"]], len(second["unconfirmed"]), second["unknown"]) == ([], 1, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("gap_factor", "1001"), ("gap_factor", "0"), ("confirm", 0), ("confirm", 1001)]
+)
+def test_silence_and_confirmation_have_bounds(key: str, value: Any) -> None:
+    case = {"interval_seconds": 60, "probes": [], key: value}
+    with pytest.raises(
+        CaseError, match=rf"^probe_cases\[0\]\.{key}: .* is out of bounds. Write a number from 1 to 1000"
+    ):
+        evaluate_file({"probe_cases": [case]})
+
+
+def test_without_tiers_nothing_is_due_back() -> None:
+    found = evaluate_file(
+        {"defaults": {"tiers": []}, "cases": [PLAIN], "tier_cases": [{"uptime_percent_exact": 1}]}
+    )
+
+    assert found["tier_cases"][0]["exact"] == {"breached": True, "credit_percent": "0"}
+    assert found["results"][0]["result"]["credit_percent"] == "0"
 
 
 anything = st.recursive(

@@ -20,7 +20,7 @@ class Run:
     fails: tuple[Fraction, ...]
     good_before: Fraction | None
     good_after: Fraction | None
-    covered_until: Fraction
+    end: Fraction  # the first good one after, or as far as the last failed one covers
 
     def written(self) -> dict[str, Any]:
         """Return its bounds and its estimate, from middle to middle of what surrounds its edges.
@@ -29,18 +29,17 @@ class Run:
         """
         first, last = self.fails[0], self.fails[-1]
         early = first if self.good_before is None else self.good_before
-        end = self.covered_until if self.good_after is None else self.good_after
         start = (early + first) / 2
-        stop = end if self.good_after is None else (last + end) / 2
+        stop = self.end if self.good_after is None else (last + self.end) / 2
         return {
             "first_fail": exact(first),
             "last_fail": exact(last),
             "fails": len(self.fails),
             "observed_start": exact(first),
-            "observed_end": exact(end),
-            "observed_seconds": exact(end - first),
+            "observed_end": exact(self.end),
+            "observed_seconds": exact(self.end - first),
             "duration_lo": exact(last - first),
-            "duration_hi": exact(end - early),
+            "duration_hi": exact(self.end - early),
             "estimate_start": exact(start),
             "estimate_end": exact(stop),
             "estimate_seconds": exact(stop - start),
