@@ -44,8 +44,11 @@ def encode(document: Any) -> bytes:
     Raises:
         FormError: A text in it is none that UTF-8 can hold.
     """
+    # What a library writes in pure Python, the standard one writes ten times faster, and the same: but for
+    # numbers, of which there are none, and for keys beyond the basic plane, which it sorts otherwise.
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
-        return rfc8785.dumps(document)
+        return text.encode() if max(text) < "\ud800" else rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
         raise FormError(f"a text in it is broken Unicode ({error})") from None
 
