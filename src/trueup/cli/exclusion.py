@@ -163,8 +163,27 @@ def _decide(
     from trueup.access import review
 
     who = reviewing.acting(by, "admin")
-    review.decide("exclusion", name, _find(name).asked_by, decision, why, who)
+    asked = _find(name)
+    effect = _effect(asked) if decision == "approved" and not as_json else []
+    review.decide("exclusion", name, asked.asked_by, decision, why, who)
     _say(name, as_json)
+    for line in effect:
+        print(line)
+
+
+def _effect(asked: Asked) -> list[str]:
+    """Return what each window that is over, or goes on, comes to before and after."""
+    from trueup.cli.sla.asking import book
+    from trueup.domain.interval import Span
+    from trueup.domain.sla import percent
+    from trueup.figures.sla.whatif import if_excluded
+
+    found = if_excluded(book(), asked.contract, Span(asked.start_us, asked.end_us))
+    return [
+        f"  {before.label}: {percent(before.result.ratios.uptime)} % before, "
+        f"{percent(after.result.ratios.uptime)} % after"
+        for before, after in found
+    ]
 
 
 def _contract(slug: str) -> ContractRow:

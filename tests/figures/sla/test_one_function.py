@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.databases import Database
 from tests.figures.sla.agreed import book, contract, excluded, figure, planned
 from tests.world import DAY, HOUR, MINUTE, World
 
-from trueup import SLACalculator
+from trueup import SLACalculator, conf
 from trueup.domain.interval import Span
 from trueup.domain.node import parse
 from trueup.domain.result import State
@@ -24,7 +25,7 @@ from trueup.figures.cache import shared
 from trueup.figures.page import PageReader
 from trueup.figures.sla.entries import opened
 from trueup.figures.sla.fault import WindowError
-from trueup.figures.sla.whatif import Change, Planned, Reclassified, what_if
+from trueup.figures.sla.whatif import Change, Planned, Reclassified, if_excluded, what_if
 from trueup.reports.case import write_case
 from trueup.store.read import position
 
@@ -34,8 +35,11 @@ UP, DOWN = State.UP, State.DOWN
 
 
 @pytest.fixture
-def world(sqlite_database: Database) -> Iterator[World]:
+def world(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     """Give a contract over a backend that was down for 30 minutes, with a blip, a plan and an exclusion."""
+    monkeypatch.setenv("TRUEUP_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TRUEUP_CONFIG", str(tmp_path / "trueup.yaml"))
+    conf.current.cache_clear()
     found = World(NOW)
     history = [
         (UP, NOW - 60 * DAY, BEGAN),
@@ -51,6 +55,8 @@ def world(sqlite_database: Database) -> Iterator[World]:
     shared.cache_clear()
     yield found
     shared.cache_clear()
+    monkeypatch.undo()
+    conf.current.cache_clear()
 
 
 def numbers(told: dict[str, Any]) -> dict[str, Any]:
@@ -137,3 +143,12 @@ def test_other_terms_an_exclusion_and_another_state_change_what_they_should(worl
 def test_question_about_what_is_not_there_is_refused(world: World, wanted: Change, words: str) -> None:
     with pytest.raises(WindowError, match=words):
         what_if(figure(NOW), wanted)
+
+
+def test_approving_an_exclusion_says_what_it_changes_before(world: World) -> None:
+    [(before, after)] = if_excluded(book(NOW), "standard", Span(BEGAN, BEGAN + HOUR))
+
+    assert before.used_us == 20 * MINUTE
+    assert after.used_us == 0
+    assert if_excluded(book(NOW), "standard", Span(NOW - 40 * DAY, NOW - 39 * DAY)) == []
+    assert if_excluded(book(NOW), "nothing", Span(BEGAN, NOW)) == []

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.domain import terms as words
+from trueup.domain import versions
 from trueup.domain.interval import Span
 from trueup.domain.result import State
 from trueup.domain.sla import Case, Exclusion, Maintenance, Part, Record, Timeline
 from trueup.domain.text import instant
-from trueup.figures.sla import deal
-from trueup.figures.sla.fault import WindowError
+from trueup.figures.sla import deal, window
+from trueup.figures.sla.book import Book
+from trueup.figures.sla.fault import UnknownContractError, WindowError
 from trueup.figures.sla.figure import Figure, figure
 
 
@@ -64,6 +66,26 @@ def what_if(live: Figure, change: Change) -> Figure:
     thought = tuple(Exclusion(each.start_us, each.end_us, reason="what if") for each in change.exclusions)
     case = replace(case, exclusions=(*case.exclusions, *thought))
     return figure(replace(gathered, case=case, deal=one))
+
+
+def if_excluded(book: Book, slug: str, excluded: Span) -> list[tuple[Figure, Figure]]:
+    """Return the windows of a contract that a time touches, as they are and as if it were excluded.
+
+    Windows that have not begun are left out; of a rolling one it is that of now. A contract that says
+    nothing yet has none.
+    """
+    try:
+        contract = book.contract(slug, archived=True)
+    except UnknownContractError:
+        return []
+    ruled = versions.windows(contract.versions, excluded, contract.until_us)
+    looked = [window.own(each) for each in ruled if each.start_us < book.now_us]
+    if contract.newest.version.window.type == "rolling":
+        now = window.current(contract, book.now_us)
+        looked = [] if now is None or not now.span.clip(excluded).length_us else [now]
+    change = Change(exclusions=(excluded,))
+    figures = [book.figure(contract, each) for each in looked]
+    return [(each, what_if(each, change)) for each in figures]
 
 
 def _with(case: Case, planned: Planned) -> Case:
