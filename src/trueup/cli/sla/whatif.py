@@ -25,36 +25,43 @@ _SPAN = re.compile(r"(?:(?P<slug>[a-z0-9-]+)=)?(?P<start>[^/]+)/(?P<end>[^/]+)")
 _TURN = re.compile(r"(?P<slug>[a-z0-9-]+)@(?P<at>[^=]+)=(?P<state>\w+)")
 
 
+_Objective = Annotated[
+    str | None, typer.Option("--objective", metavar="PERCENT", help="Another objective, such as 99.95.")
+]
+_Tiers = Annotated[
+    str | None,
+    typer.Option("--tiers", metavar="MIN:CREDIT,...", help="Another table, such as 99.9:0,99:10,0:25."),
+]
+_Maintenance = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--maintenance",
+        metavar="[SLUG=]FROM/TO",
+        help="Maintenance announced now, of a component or of all; repeatable.",
+    ),
+]
+_Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="FROM/TO", help="Time that is excluded; repeatable."),
+]
+_Reclassify = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reclassify",
+        metavar="SLUG@INSTANT=STATE",
+        help="The outage of a component or check at an instant is up, degraded or unknown; repeatable.",
+    ),
+]
+
+
 def what_if(
     contract: asking.Contract = None,
     period: asking.Period = None,
-    objective: Annotated[
-        str | None, typer.Option("--objective", metavar="PERCENT", help="Another objective, such as 99.95.")
-    ] = None,
-    tiers: Annotated[
-        str | None,
-        typer.Option("--tiers", metavar="MIN:CREDIT,...", help="Another table, such as 99.9:0,99:10,0:25."),
-    ] = None,
-    maintenance: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--maintenance",
-            metavar="[SLUG=]FROM/TO",
-            help="Maintenance announced now, of a component or of all; repeatable.",
-        ),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", metavar="FROM/TO", help="Time that is excluded; repeatable."),
-    ] = None,
-    reclassify: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reclassify",
-            metavar="SLUG@INSTANT=STATE",
-            help="The outage of a component or check at an instant is up, degraded or unknown; repeatable.",
-        ),
-    ] = None,
+    objective: _Objective = None,
+    tiers: _Tiers = None,
+    maintenance: _Maintenance = None,
+    exclude: _Exclude = None,
+    reclassify: _Reclassify = None,
     as_json: options.Json = False,
     config: options.Config = None,
     data: options.Data = None,
