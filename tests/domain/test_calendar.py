@@ -24,6 +24,12 @@ ODD = (
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Look every zone up anew: what another test has found must not stand in for it."""
+    calendar._offsets_of.cache_clear()
+
+
 def us(text: str) -> int:
     return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 

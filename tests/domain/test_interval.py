@@ -87,3 +87,10 @@ def test_a_set_shows_its_spans() -> None:
 def test_a_span_that_ends_before_it_starts_is_empty(span: tuple[int, int], length_us: int) -> None:
     assert Span(*span).length_us == length_us
     assert bool(len(Spans([span]))) == bool(length_us)
+
+
+def test_a_span_clipped_is_what_both_have_in_common() -> None:
+    assert Span(1, 9).clip(Span(3, 12)) == Span(3, 9)
+    assert Span(3, 12).clip(Span(1, 9)) == Span(3, 9)
+    assert Span(1, 9).clip(Span(3, 5)).length_us == 2
+    assert Span(1, 2).clip(Span(5, 6)).length_us == 0

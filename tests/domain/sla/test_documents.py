@@ -113,7 +113,8 @@ def test_everything_a_case_can_say_is_read() -> None:
                  "maintenance": [planned]},
             ],
             "maintenance": [planned],
-            "exclusions": [{"id": "e1", "start": START, "end": END, "approved": False, "reason": "customer"}],
+            "exclusions": [{"id": "e1", "start": START, "end": END, "approved": False, "reason": "customer",
+                            "about": {}}],
             "resolved": {"window": [[START, END], [END, "2026-02-03T00:00:00Z"]], "schedule": [START, END]},
         }
     )  # fmt: skip
@@ -151,6 +152,24 @@ def test_what_is_left_out_means_what_the_model_says() -> None:
     assert (part.default_state, part.down_when) == (State.UNKNOWN, "any")
     assert (part.check_ids, part.maintenance, case.maintenance, case.exclusions) == ((), (), (), ())
     assert (case.as_of_us, case.fee, case.schedule) == (None, None, None)
+
+
+def test_an_overlay_needs_no_name_and_may_be_empty() -> None:
+    plain = {"start": START, "end": START}
+    case = read_case({**PLAIN, "maintenance": [plain], "exclusions": [plain]})
+    [planned], [excluded] = case.maintenance, case.exclusions
+
+    assert (planned.id, planned.announced_us, planned.cancelled) == ("", None, False)
+    assert (excluded.id, excluded.reason, excluded.approved) == ("", "", True)
+    for key in ("maintenance", "exclusions"):
+        assert refusal({**PLAIN, key: [{**plain, "ends": END}]}).startswith(
+            f"{key}[0]: the key 'ends' is not"
+        )
+        assert refusal({**PLAIN, key: [{"start": START}]}) == f"{key}[0]: the key 'end' is missing. Add it."
+
+
+def test_a_document_may_be_one_case() -> None:
+    assert evaluate_file(PLAIN) == {"results": [{"id": "plain", "result": evaluate_case(read_case(PLAIN))}]}
 
 
 def test_resolved_instants_stand_above_the_zones() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.domain.sla.worlds import END, instants, pieces, timelines
 
 from trueup.domain import terms
 from trueup.domain.interval import Span, Spans
-from trueup.domain.sla import Case, Maintenance, Part, Tally, Timeline, evaluate, judge
+from trueup.domain.sla import Case, Maintenance, Part, Tally, Timeline, evaluate, judge, percent
 
 HOUSE = terms.read({"window": {"type": "fixed"}, "paused": "exclude"})
 
@@ -37,6 +39,11 @@ def by_house(tally: Tally) -> tuple[int, ...]:
         tally.maintenance_us, tally.paused_us, tally.unknown_us + tally.outside_us, tally.up_us,
         tally.degraded_us, tally.down_us, tally.low_us + tally.outside_us, tally.high_us,
     )  # fmt: skip
+
+
+def test_a_percentage_as_a_number_is_cut_off_and_may_be_missing() -> None:
+    assert percent(Fraction(99_999_999, 100_000_000)) == 99.999
+    assert percent(None) is None
 
 
 @settings(max_examples=100)

@@ -59,7 +59,7 @@ def trace(case: Case, figure: str, component: str | None = None) -> tuple[Entry,
     Raises:
         ValueError: There is no such figure, or no such component.
     """
-    if figure not in _LAYERS:
+    if figure not in FIGURES:
         raise ValueError(f"{figure!r} has no entries. Write one of {', '.join(FIGURES)}.")
     parts, of = _service(case, component)
     pieces = sorted(_pieces(case, parts, figure), key=lambda piece: piece[:2])
@@ -135,30 +135,23 @@ def _cut(spans: Spans, weight: Fraction, pieces: Sequence[_Piece]) -> Iterator[E
             yield Entry(from_us, to_us, weight, causes)
 
 
-def _plain(of: Callable[[Service], Spans]) -> Callable[[Case, Service], Layers]:
-    return lambda _, service: [(Fraction(1), of(service))]
+def _layers(case: Case, of: Service, figure: str) -> Layers:
+    """Return the sets that make a figure, each with the weight of its time."""
+    if figure in _PLAIN:
+        return [(Fraction(1), _PLAIN[figure](of))]
+    if figure in _WEIGHED:
+        return _lost(_WEIGHED[figure](of), case.terms.degraded_weight)
+    per_us, future = 1 - case.terms.objective_ratio, of.ground.future
+    if figure == "allowed_seconds_compat":
+        return [(per_us, first(of.counted | future, NOMINAL_US))]
+    allowed = [(per_us, of.counted), (per_us, future)]
+    if figure == "allowed_seconds":
+        return allowed
+    return [*allowed, *((-weight, spans) for weight, spans in _lost(of.point, case.terms.degraded_weight))]
 
 
-def _weighed(of: Callable[[Service], Lost], sign: int = 1) -> Callable[[Case, Service], Layers]:
-    def layers(case: Case, service: Service) -> Layers:
-        lost, weight = of(service), case.terms.degraded_weight * sign
-        return [(Fraction(sign), lost.down), (weight, lost.degraded), (weight, lost.tolerated)]
-
-    return layers
-
-
-def _allowed(case: Case, service: Service) -> Layers:
-    per_us = 1 - case.terms.objective_ratio
-    return [(per_us, service.counted), (per_us, service.ground.future)]
-
-
-def _nominal(case: Case, service: Service) -> Layers:
-    whole = service.counted | service.ground.future
-    return [(1 - case.terms.objective_ratio, first(whole, NOMINAL_US))]
-
-
-def _remaining(case: Case, service: Service) -> Layers:
-    return [*_allowed(case, service), *_weighed(lambda of: of.point, -1)(case, service)]
+def _lost(lost: Lost, weight: Fraction) -> Layers:
+    return [(Fraction(1), lost.down), (weight, lost.degraded), (weight, lost.tolerated)]
 
 
 def _up(service: Service) -> Spans:
@@ -166,27 +159,26 @@ def _up(service: Service) -> Spans:
     return service.counted - point.down.union(point.degraded, point.tolerated)
 
 
-_LAYERS: Mapping[str, Callable[[Case, Service], Layers]] = {
-    "window_seconds": _plain(lambda of: of.ground.window),
-    "out_of_schedule_seconds": _plain(lambda of: of.ground.out_of_schedule),
-    "excluded_exclusion_seconds": _plain(lambda of: of.ground.exclusion),
-    "excluded_maintenance_seconds": _plain(lambda of: of.ground.maintenance),
-    "excluded_component_seconds": _plain(lambda of: of.ground.component),
-    "excluded_unknown_seconds": _plain(lambda of: of.ground.base - of.counted),
-    "counted_seconds": _plain(lambda of: of.counted),
-    "up_seconds": _plain(_up),
-    "degraded_seconds": _plain(lambda of: of.point.degraded),
-    "tolerated_seconds": _plain(lambda of: of.point.tolerated),
-    "down_seconds": _plain(lambda of: of.point.down),
-    "unknown_seconds": _plain(lambda of: of.unknown),
-    "downtime_seconds": _weighed(lambda of: of.point),
-    "downtime_seconds_min": _weighed(lambda of: of.hi),
-    "downtime_seconds_max": _weighed(lambda of: of.lo),
-    "band_lo_seconds": _weighed(lambda of: of.band_lo),
-    "band_hi_seconds": _weighed(lambda of: of.band_hi),
-    "allowed_seconds": _allowed,
-    "allowed_seconds_compat": _nominal,
-    "remaining_seconds": _remaining,
+_PLAIN: Mapping[str, Callable[[Service], Spans]] = {
+    "window_seconds": lambda of: of.ground.window,
+    "out_of_schedule_seconds": lambda of: of.ground.out_of_schedule,
+    "excluded_exclusion_seconds": lambda of: of.ground.exclusion,
+    "excluded_maintenance_seconds": lambda of: of.ground.maintenance,
+    "excluded_component_seconds": lambda of: of.ground.component,
+    "excluded_unknown_seconds": lambda of: of.ground.base - of.counted,
+    "counted_seconds": lambda of: of.counted,
+    "up_seconds": _up,
+    "degraded_seconds": lambda of: of.point.degraded,
+    "tolerated_seconds": lambda of: of.point.tolerated,
+    "down_seconds": lambda of: of.point.down,
+    "unknown_seconds": lambda of: of.unknown,
 }
-FIGURES = tuple(_LAYERS)
+_WEIGHED: Mapping[str, Callable[[Service], Lost]] = {
+    "downtime_seconds": lambda of: of.point,
+    "downtime_seconds_min": lambda of: of.hi,
+    "downtime_seconds_max": lambda of: of.lo,
+    "band_lo_seconds": lambda of: of.band_lo,
+    "band_hi_seconds": lambda of: of.band_hi,
+}
+FIGURES = (*_PLAIN, *_WEIGHED, "allowed_seconds", "allowed_seconds_compat", "remaining_seconds")
 _OF_EVERYTHING = ("window_seconds", "counted_seconds", "up_seconds")
