@@ -63,12 +63,8 @@ def trace(case: Case, figure: str, component: str | None = None) -> tuple[Entry,
         raise ValueError(f"{figure!r} has no entries. Write one of {', '.join(FIGURES)}.")
     parts, of = _service(case, component)
     pieces = sorted(_pieces(case, parts, figure), key=lambda piece: piece[:2])
-    return tuple(
-        entry
-        for weight, spans in _LAYERS[figure](case, of)
-        if weight
-        for entry in _cut(spans, weight, pieces)
-    )
+    layers = [layer for layer in _layers(case, of, figure) if layer[0]]
+    return tuple(entry for weight, spans in layers for entry in _cut(spans, weight, pieces))
 
 
 def _service(case: Case, component: str | None) -> tuple[Sequence[Part], Service]:
