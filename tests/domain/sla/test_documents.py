@@ -168,6 +168,32 @@ def test_an_overlay_needs_no_name_and_may_be_empty() -> None:
         assert refusal({**PLAIN, key: [{"start": START}]}) == f"{key}[0]: the key 'end' is missing. Add it."
 
 
+def test_a_rolling_window_ends_now_and_is_closed() -> None:
+    rolling = changed("contract.window", {"type": "rolling", "seconds": 86400}, {**PLAIN, "as_of": END})
+    found = evaluate_case(read_case(rolling))
+
+    assert (found["window_start"], found["window_end"], found["outcome"]) == (START, END, "met")
+    assert "budget_exhausted_at_if_down_from_now" not in found
+    assert "allowed_seconds_compat" not in found
+
+
+def test_a_fee_may_be_nothing_and_less_than_one() -> None:
+    assert evaluate_case(read_case({**PLAIN, "fee": "0"}))["credit_amount"] == "0.00"
+    assert evaluate_case(read_case({**PLAIN, "fee": "0.5"}))["credit_amount"] == "0.00"
+
+
+def test_a_blip_says_its_state_and_its_probes_and_no_more() -> None:
+    blip = {"state": "down", "b": [START, END], "c": [START, END], "about": {"region": "local"}}
+
+    assert read_case(changed("components.0.blips", [blip])).components[0].checks[0].blips
+    assert refusal(changed("components.0.blips", [{**blip, "e": 1}])).startswith(
+        "components[0].blips[0]: the key 'e' is not known here."
+    )
+    assert refusal(changed("components.0.blips", [{"b": [START, END]}])) == (
+        "components[0].blips[0]: the key 'state' is missing. Add it."
+    )
+
+
 def test_a_document_may_be_one_case() -> None:
     assert evaluate_file(PLAIN) == {"results": [{"id": "plain", "result": evaluate_case(read_case(PLAIN))}]}
 
