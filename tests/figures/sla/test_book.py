@@ -16,6 +16,7 @@ from trueup.domain.sla import Tally
 from trueup.figures.page import PageReader
 from trueup.figures.sla.book import Book
 from trueup.figures.sla.fault import UnknownContractError, WindowError
+from trueup.figures.sla.metrics import outside
 from trueup.figures.sla.outlook import exported
 from trueup.store.models import CheckRevision
 from trueup.store.read import position
@@ -231,3 +232,13 @@ def test_many_contracts_read_the_ledger_once(world: World) -> None:
         assert len(book(NOW).every()) == 20
 
     assert len(few) < 20
+
+
+def test_fixed_window_that_is_over_has_no_figure_of_now_and_says_why(world: World) -> None:
+    week = {"start": "2026-11-01T00:00:00Z", "end": "2026-11-08T00:00:00Z"}
+    contract(world, "backend", of={"window": {"type": "fixed"}}, fixed=week)
+    own = book(NOW)
+
+    assert own.current(own.contract(None)) is None
+    assert "is over" in outside(own.contract(None), NOW)
+    assert [each.label for each in own.named(own.contract(None), "fixed")] == ["fixed"]

@@ -89,10 +89,11 @@ def lines(book: Book, figure: Figure) -> Iterator[str]:
     yield f"  uptime    {_percent(told['uptime_percent'])}{_band(told)}, {told['sla_target']} % promised"
     yield from _budget(told)
     yield from _credit(told)
-    yield f"  coverage  {_percent(told['coverage_percent'])} of the time is known"
+    if told["coverage_percent"] is not None:
+        yield f"  coverage  {told['coverage_percent']} % of the time is known"
     if told["reason"]:
         yield f"  no verdict: {told['reason']}"
-    yield from _ahead(outlook(book, figure))
+    yield from _ahead(outlook(book, figure), told["currency"])
 
 
 def _band(told: dict[str, Any]) -> str:
@@ -123,7 +124,7 @@ def _credit(told: dict[str, Any]) -> Iterator[str]:
     yield f"  credit    {told['service_credit']} %{money} ({told['uptime_tier']}){when}"
 
 
-def _ahead(found: dict[str, Any] | None) -> Iterator[str]:
+def _ahead(found: dict[str, Any] | None, currency: str | None) -> Iterator[str]:
     if found is None:
         return
     if found["breach_at"]:
@@ -131,7 +132,7 @@ def _ahead(found: dict[str, Any] | None) -> Iterator[str]:
     if found["breach_at_if_down"]:
         yield f"  if down   from now on, the budget is used up {_when(found['breach_at_if_down'])}"
     for tier in found["tiers"][:1]:
-        money = f", {tier['credit_amount']}" if tier["credit_amount"] else ""
+        money = f", {tier['credit_amount']} {currency or ''}".rstrip() if tier["credit_amount"] else ""
         named = f" ({tier['label']})" if tier["label"] else ""
         yield f"  next      {tier['left_minutes']} min to a credit of {tier['credit']} %{named}{money}"
     risk = found["risk"]

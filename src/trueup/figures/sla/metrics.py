@@ -49,8 +49,9 @@ def outside(contract: Contract, now_us: int) -> str:
     began_us, zone = contract.deals[0].version.valid_from_us, window.zone(contract)
     if now_us < began_us:
         return f"The contract begins on {day(began_us, zone)}."
-    assert contract.until_us is not None, "it holds, then"
-    return f"The contract ended on {day(contract.until_us, zone)}."
+    if contract.until_us is not None and contract.until_us <= now_us:
+        return f"The contract ended on {day(contract.until_us, zone)}."
+    return "Its last window is over, and it has no other."  # a fixed one, which does not come again
 
 
 def _current(book: Book, contract: Contract, kind: str, heading: str = "period") -> dict[str, Any]:
