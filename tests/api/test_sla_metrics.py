@@ -15,19 +15,18 @@ from tests.world import DAY, HOUR, World
 from trueup.domain.result import State
 
 PATH = "/api/system/uptime/sla/"
-NOW = time.time_ns() // 1000
 
 
 @pytest.fixture
 def world(sqlite_database: Database) -> World:
     """Give a backend that has been up for 100 days."""
-    found = World(NOW)
+    found = World(time.time_ns() // 1000)
     found.watched("backend")
     return found
 
 
 def test_month_quarter_and_year_stand_beside_what_is_promised(client: Client, world: World) -> None:
-    contract(world, "backend", since_us=NOW - 95 * DAY)
+    contract(world, "backend", since_us=world.now_us - 95 * DAY)
 
     answer = client.get(reverse("sla_metrics"))
     found: dict[str, Any] = answer.json()
@@ -97,9 +96,10 @@ def test_empty_site_says_why_there_is_no_figure(client: Client, sqlite_database:
 
 
 def test_component_in_maintenance_says_so_and_its_time_is_left_out(client: Client, world: World) -> None:
-    spans = [(State.UP, NOW - 9 * DAY, NOW - HOUR), (State.DOWN, NOW - HOUR, None)]
+    now_us = world.now_us
+    spans = [(State.UP, now_us - 9 * DAY, now_us - HOUR), (State.DOWN, now_us - HOUR, None)]
     world.watched("web", spans=spans)
-    planned(NOW - HOUR, NOW + HOUR, "web", announced_us=NOW - DAY, name="New <b>disks</b>")
+    planned(now_us - HOUR, now_us + HOUR, "web", announced_us=now_us - DAY, name="New <b>disks</b>")
 
     found = client.get("/api/system/uptime/").json()
     page = client.get("/").content.decode()

@@ -9,9 +9,10 @@ from tests.config.loading import spec
 from tests.databases import Database
 
 from trueup.config.apply import digest, plan
+from trueup.store.keyfile import SealError
 from trueup.store.models import Channel, CheckRevision
 from trueup.store.read.config import assignments, current
-from trueup.store.seal import Seal, SealError, ensure_key
+from trueup.store.seal import Seal, ensure_key
 
 MARKERS = [f"plantedmarker{number}" for number in range(11)]
 TEXT = """\

@@ -12,7 +12,7 @@ import pytest
 from trueup.config.plan import PlanError
 from trueup.config.problem import ConfigErrors, Place, Problem
 from trueup.server.brief import briefly
-from trueup.store.seal import SealError
+from trueup.store.keyfile import SealError
 
 # Newer Pythons warn of it where threads run, as they do in the runner of the tests, not in the product.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

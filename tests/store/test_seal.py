@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trueup.domain.spec import Secret
-from trueup.store.seal import Seal, SealError, ensure_key, read_key
+from trueup.store.keyfile import SealError
+from trueup.store.seal import Seal, ensure_key, read_key
 
 
 @pytest.fixture(scope="module")

@@ -93,8 +93,8 @@ class UptimeMonitor:
         """Return how every component is, by its slug.
 
         Each has `name`; `status`, one of `up`, `degraded`, `down`, `unknown`, `paused`, `maintenance`;
-        `since` and `last_check`, instants as text or None; `response_time_ms` of the last good answer or None;
-        `uptime` with the keys `24h`, `7d`, `30d`, each a percentage, cut after three digits, or None
+        `since` and `last_check`, instants as text or None; `response_time_ms` of the last good answer or
+        None; `uptime` with the keys `24h`, `7d`, `30d`, each a percentage, cut after three digits, or None
         where nothing is known of that time; `uptime_low` and `uptime_high`, the error band of the
         same; and `coverage`, how much of the same time was measured, in percent.
 

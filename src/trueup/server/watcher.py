@@ -27,8 +27,8 @@ from trueup.probes.ask import Asker
 from trueup.server import control
 from trueup.server.writer import Turns, Writer
 from trueup.store import advisory
+from trueup.store.keyfile import SealError
 from trueup.store.read import watermark
-from trueup.store.seal import SealError
 from trueup.store.write import ledger, vital
 
 log = logging.getLogger("trueup.engine")

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import time
+from importlib.util import find_spec
 
 from trueup.conf import Listen, Settings
 from trueup.server import boot, database
@@ -14,6 +15,7 @@ from trueup.server.faults import StartError
 
 log = logging.getLogger("trueup.web")
 
+_NAME = "trueup web"  # in the list of processes, where setproctitle is installed
 _BACKPRESSURE = 64
 _OUR_LOG = {  # granian's lines go where ours go
     "version": 1,
@@ -100,6 +102,7 @@ def _serve(settings: Settings) -> None:
 
     Granian(
         "trueup.server.wsgi:application",
+        process_name=_NAME if find_spec("setproctitle") else None,  # granian takes one only then
         address=settings.listen.host,
         port=settings.listen.port,
         interface=Interfaces.WSGI,

@@ -91,7 +91,8 @@ def owner(data: Path, user: int | None = None) -> Iterator[Finding]:
 
 def key(path: Path, user: int | None = None) -> Iterator[Finding]:
     """Say if the key of stored secrets cannot be used; one that is missing is made at the first start."""
-    from trueup.store.seal import SealError, read_key
+    from trueup.store.keyfile import SealError
+    from trueup.store.seal import read_key
 
     if not path.exists():
         return

@@ -73,8 +73,8 @@ def _form(asked: Asked) -> Iterator[Finding]:
 
 def checks(asked: Asked) -> Iterator[Finding]:
     """Read what is asked, and say which secrets are missing here."""
+    from trueup.store.keyfile import SealError
     from trueup.store.read import config
-    from trueup.store.seal import SealError
 
     unusable = []
     try:
@@ -121,7 +121,7 @@ def configuration(settings: Settings, asked: Asked) -> Iterator[Finding]:
         return
     from trueup.config.apply import plan
     from trueup.config.plan import PlanError
-    from trueup.store.seal import SealError
+    from trueup.store.keyfile import SealError
 
     try:
         changes = plan(spec, time.time_ns() // 1000)
