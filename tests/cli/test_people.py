@@ -36,7 +36,7 @@ READING = {
     "exclusion show", "correction list", "correction show", "subscriber list", "user list", "audit list",
     "audit verify", "sla show", "sla statement", "sla verify", "sla claim", "sla what-if", "sla backtest",
     "sla evaluate", "sla presets", "keys show", "incident list", "incident show", "maintenance list",
-    "maintenance show",
+    "maintenance show", "token list",
 }  # fmt: skip
 MEASURING = {"beat"}  # a call is a measurement, kept as such
 CONFIG = """
@@ -155,6 +155,8 @@ WRITING: dict[str, Any] = {
     "user role": lambda: ["user", "role", "bob", "viewer"],
     "user disable": lambda: ["user", "disable", "bob"],
     "keys rotate": lambda: ["keys", "rotate"],
+    "token add": lambda: ["token", "add", "prometheus"],
+    "token revoke": lambda: run(["token", "add", "ci", "--by", "anna"]) or ["token", "revoke", "ci"],
     "incident open": lambda: ["incident", "open", "Slow", "--component", "web", "-m", "slow"],
     "incident update": lambda: ["incident", "update", incident(), "-m", "still slow"],
     "incident resolve": lambda: ["incident", "resolve", incident(), "-m", "over"],

@@ -7,7 +7,18 @@ from tests.engine.centre.platform import AT, MINUTE, T0, make_check, result
 
 from trueup.domain.result import State
 from trueup.engine.centre.ingest import Centre
-from trueup.store.models import Batch, Beat, Block, Channel, Delivery, Event, Evidence, Journal, LedgerEntry
+from trueup.store.models import (
+    Batch,
+    Beat,
+    Block,
+    Channel,
+    Delivery,
+    Event,
+    Evidence,
+    Journal,
+    LedgerEntry,
+    Repeated,
+)
 from trueup.store.read.samples import sample_rows
 from trueup.store.write.compact import compact
 from trueup.store.write.retention import retain
@@ -71,12 +82,14 @@ def test_only_what_is_done_and_old_is_forgotten() -> None:
             Delivery.objects.create(group=f"{name} {state}", channel=channel, due_us=at_us, state=state)
         for taken_us in (None, at_us):
             Beat.objects.create(owner=check, at_us=at_us, kind="success", taken_us=taken_us)
+        Repeated.objects.create(actor="ci", key=name, digest="", at_us=at_us)
 
     dropped = retain(now_us)
 
-    assert dropped[1:] == (1, 1, 1, 1)
+    assert dropped[1:] == (1, 1, 1, 1, 1)
     assert list(Batch.objects.values_list("msg_id", flat=True)) == ["new"]
     assert list(Event.objects.values_list("key", flat=True)) == ["new"]
+    assert list(Repeated.objects.values_list("key", flat=True)) == ["new"]
     assert set(Delivery.objects.values_list("group", flat=True)) == {"old pending", "new pending", "new sent"}
     assert set(Beat.objects.values_list("at_us", "taken_us")) == {
         (T0, None),

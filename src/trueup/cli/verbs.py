@@ -30,6 +30,7 @@ from trueup.cli import (
     sla,
     status,
     subscriber,
+    token,
     top,
     up,
     user,
@@ -92,6 +93,7 @@ app.add_typer(exclusion.app, name="exclusion", short_help="Time that a contract 
 app.add_typer(correction.app, name="correction", short_help="Correct the ledger where a check was wrong")
 app.add_typer(subscriber.app, name="subscriber", short_help="Who wants to hear of a page")
 app.add_typer(user.app, name="user", short_help="Who may do what")
+app.add_typer(token.app, name="token", short_help="What lets programs in")
 app.add_typer(audit.app, name="audit", short_help="Who did what, and whether that log was changed")
 app.add_typer(sla.app, name="sla", short_help="What contracts come to")
 app.add_typer(keys.app, name="keys", short_help="With what statements are signed")

@@ -30,6 +30,7 @@ from trueup.store.models.overlay import (
 )
 from trueup.store.models.page import Page, PageComponent, PageGroup, Subscriber
 from trueup.store.models.people import AuditEntry, Member
+from trueup.store.models.token import PushDoor, Repeated, SecondFactor, Token
 
 __all__ = [
     "AuditEntry",
@@ -64,12 +65,16 @@ __all__ = [
     "Page",
     "PageComponent",
     "PageGroup",
+    "PushDoor",
     "Region",
+    "Repeated",
+    "SecondFactor",
     "Series",
     "SeriesState",
     "SigningKey",
     "Site",
     "Statement",
     "Subscriber",
+    "Token",
     "Vital",
 ]

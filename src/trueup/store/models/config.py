@@ -15,6 +15,10 @@ class Site(models.Model):
     timezone = models.CharField(max_length=100, default="UTC")
     contact = models.CharField(max_length=200, blank=True)
     witnesses = models.JSONField(default=list)
+    ping_key_digest = models.CharField(
+        max_length=64, blank=True, default=""
+    )  # of the key in addresses of calls
+    ping_key = models.TextField(blank=True, default="")  # sealed, to be shown again
 
     class Meta:
         app_label = "trueup"

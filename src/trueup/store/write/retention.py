@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from trueup.store.blocks import DAY_US
-from trueup.store.models import Batch, Beat, Block, Delivery, Event
+from trueup.store.models import Batch, Beat, Block, Delivery, Event, Repeated
 from trueup.store.write.block import lock
 
 SAMPLES_DAYS = 90
 EVENTS_DAYS = 400
 BATCHES_DAYS = 1  # a batch is offered again within minutes; after that its records' keys refuse it
 BEATS_DAYS = 7  # the result that a call made is in the journal
+REPEATED_DAYS = 1  # whoever asks again after an interruption does so within minutes
 _AT_ONCE = 500  # rows in one transaction, so that none holds the lock for long
 
 
@@ -27,6 +28,7 @@ class Dropped(NamedTuple):
     events: int = 0
     deliveries: int = 0
     beats: int = 0
+    repeated: int = 0  # answers to requests that might have come again
 
 
 def retain(
@@ -51,6 +53,7 @@ def retain(
         events=_delete(Event, Q(recorded_us__lt=old_us), stopped),
         deliveries=_delete(Delivery, Q(due_us__lt=old_us, state__in=("sent", "failed")), stopped),
         beats=_delete(Beat, Q(taken_us__lt=now_us - BEATS_DAYS * DAY_US), stopped),
+        repeated=_delete(Repeated, Q(at_us__lt=now_us - REPEATED_DAYS * DAY_US), stopped),
     )
 
 
