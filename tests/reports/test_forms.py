@@ -72,6 +72,31 @@ def test_the_stretches_of_lost_time_are_the_downtime() -> None:
     assert rows[-1] == ("2026-03-31 23:59", "18 s", "ap")
 
 
+def agreed_of(name: str) -> dict[str, str]:
+    table = next(each for each in sheet(made(name)).tables if each.title == "What was agreed")
+    return {row[0]: row[1] for row in table.rows}
+
+
+def test_what_was_agreed_says_notice_cap_hours_and_weights() -> None:
+    worked, hours = agreed_of("K01"), agreed_of("H02")
+
+    assert worked["Promised"] == "at least 99.9 %"
+    assert worked["Notice of maintenance"] == "at least 1 d"
+    assert worked["Maintenance in a window"] == "at most 1 h 30 min"
+    assert worked["Shortest outage that counts"] == "2 min, by its raw length"
+    assert worked["Hours"] == "around the clock"
+    assert hours["Hours"] == "mon tue wed thu fri 09:00-18:00 (Europe/Moscow)"
+    assert hours["Holidays in this window"] == "2025-11-04"
+    assert agreed_of("K02")["Holidays in this window"] == "none"
+    assert agreed_of("G02")["Components together"] == "weighted mean: api 1, web 3"
+
+
+def test_what_was_agreed_says_what_is_rarely_agreed_only_where_it_was() -> None:
+    assert agreed_of("E14")["Judged by the slice"] == "5 min, lost when any of it is"
+    assert agreed_of("K02")["Rounded before it is decided"] == "floor, 2 digits"
+    assert not {"Judged by the slice", "Rounded before it is decided"} & set(agreed_of("A01"))
+
+
 def test_html_takes_names_as_they_are_and_runs_nothing() -> None:
     page = write_html(made())
 

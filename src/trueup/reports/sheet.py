@@ -10,6 +10,7 @@ from typing import Any
 from trueup.domain.sla import Case, read_case
 from trueup.domain.sla.trace import Entry, trace
 from trueup.domain.timeline import Record
+from trueup.reports.agreed import agreed
 from trueup.reports.canonical import Document
 from trueup.reports.speaking import length, length_us, money, percent, wall
 
@@ -112,6 +113,8 @@ def _facts(file: Document) -> Iterator[tuple[str, str]]:
     statement, terms = file["statement"], file["inputs"]["case"]["contract"]
     result, contract = statement["result"], statement["contract"]
     yield "Promised", f"at least {percent(terms['objective'])}"
+    if result.get("reason"):
+        yield "Why no verdict", result["reason"]
     if result.get("tier"):
         yield "Tier", result["tier"]
     if result.get("credit_percent") is not None:
@@ -152,7 +155,8 @@ def _tables(file: Document, zone: str) -> Iterator[Table]:
     yield _lost(inputs, zone)
     yield _maintenance(case, zone)
     yield _exclusions(case, zone)
-    yield _terms(case["contract"])
+    terms = agreed(case["contract"], statement["start"], statement["end"])
+    yield Table("What was agreed", ("Term", "Meaning"), terms)
     yield Table(
         "How it was measured",
         ("Check", "Kind", "Asked every", "Confirmed after", "From"),
@@ -281,29 +285,6 @@ def _by(each: Document) -> str:
 def _about(each: Document, *keys: str) -> str:
     said: dict[str, Any] = each.get("about", {})
     return ", ".join(str(said[key]) for key in keys if said.get(key)) or "-"
-
-
-def _terms(terms: Document) -> Table:
-    window = terms["window"]
-    said = {
-        "Window": " ".join(str(window[key]) for key in ("type", "period", "timezone") if key in window),
-        "Components together": " of ".join(
-            str(terms["aggregation"][key]).replace("_", " ")
-            for key in ("type", "k")
-            if key in terms["aggregation"]
-        ),
-        "Maintenance": str(terms["maintenance"]["mode"]).replace("_", " "),
-        "Exclusions": str(terms["exclusions"]["mode"]).replace("_", " "),
-        "Time of which nothing is known": str(terms["unknown"]).replace("_", " "),
-        "Shortest outage that counts": length(terms["min_outage"]["seconds"]),
-        "Weight of degraded time": terms["degraded_weight"],
-    }
-    tiers = {
-        f"From {percent(each['min'])} on": f"{percent(each['credit'])} credit"
-        + (f" ({each['label']})" if each.get("label") else "")
-        for each in terms["tiers"]
-    }
-    return Table("What was agreed", ("Term", "Meaning"), tuple({**said, **tiers}.items()))
 
 
 def _seals(file: Document) -> Iterator[tuple[str, str]]:
