@@ -107,6 +107,14 @@ def test_html_takes_names_as_they_are_and_runs_nothing() -> None:
     assert "default-src 'none'; style-src 'sha256-" in page
 
 
+def test_a_draft_does_not_say_that_it_can_be_verified() -> None:
+    signed, draft = made(), {**made(), "draft": "it is open"}
+
+    assert "trueup sla verify" in write_html(signed)
+    assert "trueup sla verify" not in write_html(draft)
+    assert "proves nothing" in write_html(draft)
+
+
 def test_a_revision_shows_what_it_changes_and_why() -> None:
     before = Superseded("a" * 12, 1, "ef" * 32)
     change = {"key": "downtime_seconds", "before": "3600", "after": "0"}

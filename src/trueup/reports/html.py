@@ -45,8 +45,9 @@ def _page(found: Sheet) -> Iterator[str]:
         yield from _table(table)
     yield '<section class="seals"><h2>What this is sealed with</h2><dl>'
     yield from _pairs(found.seals)
-    yield "</dl><p>The signed original is the JSON with this hash. Anybody can verify it, without us: "
-    yield "<code>trueup sla verify statement.json --keys trueup-keys.json</code></p></section>"
+    sentence, command = found.proof
+    yield f"</dl><p>{escape(sentence)}"
+    yield (f"<code>{escape(command)}</code>" if command else "") + "</p></section>"
     yield "</main></body></html>"
 
 

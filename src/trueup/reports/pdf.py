@@ -74,14 +74,7 @@ def _lines(found: Sheet) -> Iterator[str]:
     yield "= #" + _text("What this is sealed with")
     cells = ", ".join(f"{_small(noun)}, {_text(words)}" for noun, words in found.seals)
     yield f"#[#set text(size: 8.5pt)\n#grid(columns: (38mm, 1fr), row-gutter: 5pt, {cells})]"
-    yield (
-        "#text(size: 8.5pt, fill: luma(80), "
-        + _text(
-            "The signed original is the JSON with this hash. Anybody can verify it, without us: "
-            "trueup sla verify statement.json --keys trueup-keys.json"
-        )
-        + ")"
-    )
+    yield f"#text(size: 8.5pt, fill: luma(80), {_text(''.join(found.proof))})"
 
 
 def _verdict(found: Sheet) -> Iterator[str]:

@@ -38,6 +38,11 @@ _ACCOUNT = (
     ("allowed_seconds", "Downtime that the promise allows", ""),
     ("remaining_seconds", "Left of it", ""),
 )
+_PROVED = (
+    "The signed original is the JSON with this hash. Anybody can verify it, without us: ",
+    "trueup sla verify statement.json --keys trueup-keys.json",
+)
+_DRAFTED = ("Nobody signed this draft, and it proves nothing: what it says can still change.", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Sheet:
     parties: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
     seals: tuple[tuple[str, str], ...]
+    proof: tuple[str, str]  # how it is verified: a sentence, and the command that does; none in a draft
     hash: str
 
 
@@ -94,6 +100,7 @@ def sheet(file: Document) -> Sheet:
         parties=tuple(_parties(contract)),
         tables=tuple(each for each in _tables(file, zone) if each.rows),
         seals=tuple(_seals(file)),
+        proof=_DRAFTED if file["draft"] else _PROVED,
         hash=file["hash"],
     )
 
