@@ -52,11 +52,17 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def made(
-    case: str = "K01", /, place: Place | None = None, signer: Signer = SIGNER, **contract: Any
+    case: str = "K01",
+    /,
+    place: Place | None = None,
+    signer: Signer = SIGNER,
+    every_s: int = 60,
+    **contract: Any,
 ) -> Document:
-    """Return the signed file of a worked case."""
+    """Return the signed file of a worked case, asked about as often as is said."""
+    checks = [{**CHECK, "interval_seconds": str(every_s)}]
     inputs = inputs_document(
-        contract={**CONTRACT, **contract}, case=case_of(case), checks=[CHECK], tzdata="2025b"
+        contract={**CONTRACT, **contract}, case=case_of(case), checks=checks, tzdata="2025b"
     )
     statement = statement_document(inputs, evaluate(inputs), place or Place(1), signer.key_id)
     signature = signer.sign(message(statement))

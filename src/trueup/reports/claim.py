@@ -56,6 +56,8 @@ def write_claim(file: Document, keys: Sequence[PublicKey]) -> bytes:
             f"{statement['contract']['slug']} is a promise of ours: the customer claims, not we. "
             "Send the statement itself: `trueup sla statement`."
         )
+    if statement["result"].get("reason"):
+        raise ClaimError(f"{statement['period']} has no verdict to claim by: {statement['result']['reason']}")
     if statement["result"].get("outcome") != "breached":
         raise ClaimError(f"{statement['period']} was not breached: there is nothing to claim.")
     return _archive(_files(file, keys))

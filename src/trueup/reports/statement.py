@@ -6,9 +6,21 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from trueup.domain.sla import KERNEL, judge, read_case, write_band, write_result
+from trueup.domain.node import SECOND
+from trueup.domain.sla import (
+    KERNEL,
+    TOO_COARSE,
+    judge,
+    read_case,
+    resolution,
+    too_coarse,
+    undecided,
+    write_band,
+    write_result,
+)
 from trueup.reports.canonical import Document, digest, encode, spelled
 from trueup.reports.fingerprint import fingerprints
 
@@ -66,15 +78,32 @@ def inputs_document(
 def evaluate(inputs: Mapping[str, Any]) -> Document:
     """Return the result of an inputs document; nothing else is read.
 
+    Where a check was asked too rarely for what is promised there is no verdict and no credit, and
+    ``reason`` says what would do.
+
     Raises:
         CaseError: The case in it cannot be judged.
     """
     case = read_case(inputs["case"], ("inputs", "case"))
     result = judge(case)
+    every_us = _rarest_us(inputs["checks"])
+    reason = too_coarse(resolution(case, result, every_us), every_us)
+    if reason and result.decision.status == "ok":
+        result = undecided(result)
     found: Document = spelled(
-        {**write_result(case, result), **write_band(result), "tier": result.decision.tier}
+        {
+            **write_result(case, result),
+            **write_band(result),
+            "tier": result.decision.tier,
+            **({"reason": reason} if result.decision.status == TOO_COARSE else {}),
+        }
     )
     return found
+
+
+def _rarest_us(checks: list[Mapping[str, str]]) -> int:
+    """Return the longest interval at which any check was asked; 0 without one."""
+    return max((int(Fraction(each["interval_seconds"]) * SECOND) for each in checks), default=0)
 
 
 def identity(contract: str, start: str, end: str, revision: int) -> str:

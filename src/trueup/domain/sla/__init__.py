@@ -5,6 +5,7 @@ A contract over a window: ``judge`` of a ``Case``, which ``document`` reads from
 """
 
 from trueup.domain.sla.case import Case, Exclusion, Maintenance, Part
+from trueup.domain.sla.coarse import TOO_COARSE, resolution, too_coarse, undecided
 from trueup.domain.sla.document import read_case
 from trueup.domain.sla.house import Tally, evaluate, evaluate_days, percent, truncate_percent
 from trueup.domain.sla.judge import CaseError, judge
@@ -16,6 +17,7 @@ KERNEL = 1  # raised whenever any result of any case changes
 
 __all__ = [
     "KERNEL",
+    "TOO_COARSE",
     "Blip",
     "Case",
     "CaseError",
@@ -37,7 +39,10 @@ __all__ = [
     "judge",
     "percent",
     "read_case",
+    "resolution",
+    "too_coarse",
     "truncate_percent",
+    "undecided",
     "write_band",
     "write_result",
 ]

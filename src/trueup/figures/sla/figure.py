@@ -7,10 +7,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from trueup.domain.node import decimal
-from trueup.domain.resolution import Resolution, resolve
-from trueup.domain.sla import Result, judge, truncate_percent
+from trueup.domain.resolution import Resolution
+from trueup.domain.sla import Result, judge, resolution, too_coarse, truncate_percent
 from trueup.domain.terms import Tier
-from trueup.domain.text import duration
 from trueup.figures.sla import window
 from trueup.figures.sla.case import Gathered
 from trueup.figures.sla.deal import NOMINAL
@@ -43,18 +42,12 @@ class Figure:
     @cached_property
     def resolution(self) -> Resolution:
         """Return how well probes so far apart resolve what is promised."""
-        result, objective = self.result, self.gathered.case.terms.objective_ratio
-        budget, committed_us = result.budget, result.window.length_us
-        if budget is not None and objective < 1:
-            committed_us = int(budget.allowed_us / (1 - objective))
-        return resolve(objective, committed_us, self.interval_us)
+        return resolution(self.gathered.case, self.result, self.interval_us)
 
     @property
     def decides(self) -> bool:
         """Return whether there is a verdict: enough is known, and known finely enough."""
-        return self.result.decision.status == "ok" and (
-            self.interval_us == 0 or self.resolution.gives_verdict
-        )
+        return self.result.decision.status == "ok" and not too_coarse(self.resolution, self.interval_us)
 
     @property
     def status(self) -> str:
@@ -109,11 +102,7 @@ class Figure:
             return f"{known} % of this time is known; the contract asks for {decimal(least * 100)} %."
         if self.decides:
             return None
-        longest = duration(int(self.resolution.longest_us))
-        return (
-            f"A probe each {duration(self.interval_us)} stands for more than may be lost in all, "
-            f"{duration(int(self.resolution.budget_us))}: no verdict. Ask each {longest} or oftener."
-        )
+        return too_coarse(self.resolution, self.interval_us)
 
 
 def figure(gathered: Gathered) -> Figure:
