@@ -245,6 +245,39 @@ def test_a_weak_password_is_refused(
     )
 
 
+def test_whoever_stands_in_the_environment_may_change_their_own_password(
+    team: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRUEUP_BY", "olga")
+
+    assert run(["user", "passwd", "olga"]) == 0
+    assert run(["user", "passwd", "bob"]) == 2
+    assert "takes an admin" in capsys.readouterr().err
+
+
+def test_a_user_who_is_there_is_not_added_and_the_remedy_leaves_the_role_open(
+    team: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["user", "add", "olga", "--role", "operator", "--by", "anna"]) == 2
+    assert "`trueup user role olga ROLE` gives another role" in capsys.readouterr().err
+
+
+def test_a_search_of_the_log_that_finds_nothing_does_not_say_that_nothing_was_done(
+    team: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_exclusion()
+    capsys.readouterr()
+
+    assert run(["audit", "list", "--noun", "cat"]) == 0
+    assert capsys.readouterr().out == "no entry is like that\n"
+
+
+def test_what_cannot_be_a_digest_accuses_nobody(team: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", "verify", "--digest", "abc"]) == 2
+    assert "64 characters" in capsys.readouterr().err
+    assert run(["audit", "verify", "--digest", "0" * 64]) == 1
+
+
 def test_an_erased_subscriber_is_found_nowhere_and_the_log_holds(
     team: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

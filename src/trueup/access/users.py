@@ -33,7 +33,7 @@ def add(name: str, role: str, email: str, password: str | None, by: By) -> None:
     found = read.find(name)
     if found is not None:
         raise AccessError(
-            f"{name} is a user already, as {found.role}. `trueup user role {name} {role}` gives another role."
+            f"{name} is a user already, as {found.role}. `trueup user role {name} ROLE` gives another role."
         )
     with transaction.atomic():
         user = write.account(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,7 +50,7 @@ def list_(
             if value is not None:
                 print(f"    {name}: {json.dumps(value, ensure_ascii=False)}")
     if not rows:
-        print("nobody has done anything yet")
+        print("no entry is like that" if noun or subject else "nobody has done anything yet")
 
 
 @app.command("verify", short_help="Whether anybody changed the log")
@@ -70,10 +71,11 @@ def verify(
     options.settings(config, data)
     from trueup.server import database
 
+    wanted = _digest(digest)
     database.require()
     from trueup.access import audit as access
 
-    verdict = access.verify(digest.strip().lower())
+    verdict = access.verify(wanted)
     if as_json:
         found = [{"id": each.id, "what": each.what, "sentence": each.sentence} for each in verdict.faults]
         head = {"holds": verdict.holds, "entries": verdict.entries, "digest": verdict.digest or None}
@@ -86,6 +88,22 @@ def verify(
         if verdict.holds:
             print(f"{verdict.entries} entries hold; the newest digest is {verdict.digest or 'none yet'}")
     raise typer.Exit(0 if verdict.holds else 1)
+
+
+def _digest(written: str) -> str:
+    """Return a digest as the log has it, "" where none is given.
+
+    Raises:
+        StartError: It cannot be one, so that it says nothing of the log.
+    """
+    from trueup.server.faults import StartError
+
+    digest = written.strip().lower()
+    if digest and not re.fullmatch("[0-9a-f]{64}", digest):
+        raise StartError(
+            f"--digest {written!r} is no digest: write the 64 characters that `trueup audit verify` prints."
+        )
+    return digest
 
 
 def _document(row: Row) -> dict[str, Any]:

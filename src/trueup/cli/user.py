@@ -57,9 +57,11 @@ def passwd(
 ) -> None:
     """Give a user another password, asked for or read from standard input; their own, or as an admin."""
     _open(config, data)
+    from trueup import conf
     from trueup.access import users, who
 
-    acting = reviewing.acting(by, who.VIEWER if by == name else who.ADMIN)
+    own = (by or conf.current().by) == name
+    acting = reviewing.acting(by, who.VIEWER if own else who.ADMIN)
     users.change_password(name, _password(name), acting)
     _say(name, as_json)
 
