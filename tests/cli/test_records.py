@@ -64,6 +64,12 @@ def test_an_incident_is_opened_told_of_and_resolved(typed: Typed) -> None:
     assert typed.read("incident", "list")["incidents"][0]["id"] == made["id"]
 
 
+def test_an_outage_is_not_named_by_an_instant_to_come(typed: Typed) -> None:
+    said = typed.said("incident", "open", "x", "--component", "shop", "--outage", "shop@2999-01-01", code=2)
+
+    assert "2998-12-31T23:00:00Z has not come yet" in said
+
+
 def test_a_draft_is_marked(typed: Typed) -> None:
     made = typed.read("incident", "open", "Quiet", "--component", "shop", "--draft")
 
@@ -141,6 +147,39 @@ def test_one_that_comes_again_is_laid_out_and_ends(typed: Typed) -> None:
     assert len(typed.said("maintenance", "list", "--all").splitlines()) == len(made["occurrences"]) + 1
     assert "cancelled: " in typed.said("maintenance", "cancel", made["rule"]["id"])
     assert typed.said("maintenance", "list") == "nothing is planned\n"
+
+
+def test_a_rule_is_shown_with_what_comes_next(typed: Typed) -> None:
+    made = typed.read(
+        "maintenance", "add", "Weekly", "--component", "shop", "--every", "FREQ=WEEKLY;BYDAY=SU",
+        "--at", "02:00", "--for", "2h",
+    )  # fmt: skip
+    rule = made["rule"]["id"]
+
+    shown = typed.said("maintenance", "show", rule)
+    assert f"{rule}  Weekly: FREQ=WEEKLY;BYDAY=SU at 02:00" in shown
+    assert len(shown.splitlines()) == 6
+    assert typed.read("maintenance", "show", rule)["rule"]["ended"] is None
+    typed.said("maintenance", "cancel", rule)
+    assert "it comes no more" in typed.said("maintenance", "show", rule)
+
+
+def test_a_rule_that_comes_again_before_it_is_over_is_made_and_said(typed: Typed) -> None:
+    words = (
+        "maintenance",
+        "add",
+        "x",
+        "--component",
+        "shop",
+        "--every",
+        "FREQ=DAILY",
+        "--at",
+        "12:00",
+        "--for",
+    )
+
+    assert "before it is over" in typed.said(*words, "30h")
+    assert "before it is over" not in typed.said(*words, "20h")
 
 
 def test_a_missing_hour_in_the_time_ahead_is_said_with_the_rule(typed: Typed) -> None:

@@ -233,7 +233,12 @@ def _outages(written: str, actor: Actor) -> list[int]:
         raise StartError(
             f"--outage {written!r}: write the check or component and an instant, such as api@14:05."
         )
-    found = read.outages_at(slug.strip(), _instant(moment, actor, "--outage"))
+    at_us = _instant(moment, actor, "--outage")
+    if at_us > actor.now_us:  # one that goes on would be found at any instant to come
+        raise StartError(
+            f"--outage {written}: {options.iso(at_us)[:19]}Z has not come yet. Write an earlier one."
+        )
+    found = read.outages_at(slug.strip(), at_us)
     if not found:
         raise StartError(
             f"--outage {written}: the ledger knows no outage of {slug!r} at that instant. "

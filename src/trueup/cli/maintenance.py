@@ -167,7 +167,10 @@ def show(
     config: options.Config = None,
     data: options.Data = None,
 ) -> None:
-    """Show a maintenance with all its revisions, and which time of it was announced when."""
+    """Show a maintenance with all its revisions, and which time of it was announced when.
+
+    Of a rule: what it says, and the next of its occurrences.
+    """
     options.settings(config, data)
     from trueup.server import database
     from trueup.server.start import now_us
@@ -176,6 +179,8 @@ def show(
     from trueup.access import maintenance as access
     from trueup.cli import planning, when
 
+    if planning.show_rule(maintenance, now_us(), when.zone(None), as_json=as_json):
+        return
     row = access.find(maintenance)
     if as_json:
         options.print_json(planning.document(row, now_us()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -139,12 +140,29 @@ def list_all(now_us: int, where: ZoneInfo, *, every: bool, as_json: bool) -> Non
     for row in rows:
         print(f"{_line(row, where)}  {row.status(now_us).replace('_', ' ')}")
     for rule in found:
-        print(
-            f"{rule.public_id}  {rule.name}: {rule.rule} at {rule.first[11:16]} {rule.timezone}, "
-            f"for {text.duration(rule.duration_s * 1_000_000)}"
-        )
+        print(_rule_line(rule))
     if not rows and not found:
         print("nothing is planned")
+
+
+def show_rule(public_id: str, now_us: int, where: ZoneInfo, *, as_json: bool) -> bool:
+    """Print a rule and the next of its occurrences; return whether there is a rule of that public id."""
+    found = read.rule(public_id)
+    if found is None:
+        return False
+    rows = read.following(found.id, 0)
+    ahead = [each for each in rows if each.newest.end_us > now_us and not each.newest.cancelled]
+    if as_json:
+        ended = None if found.ended_us is None else options.iso(found.ended_us)
+        first = [document(each, now_us) for each in ahead[:_SHOWN]]
+        options.print_json({"rule": {**_rule(found), "ended": ended}, "maintenance": first})
+        return True
+    print(_rule_line(found))
+    if found.ended_us is not None:
+        print(f"ended {when.local(found.ended_us, where)}: it comes no more")
+    for each in ahead[:_SHOWN]:
+        print(f"{_line(each, where)}  {each.status(now_us).replace('_', ' ')}")
+    return True
 
 
 def _next_ones(rows: list[Planned]) -> list[Planned]:
@@ -175,6 +193,11 @@ def _tell_rule(rule: str, made: list[str], now_us: int, where: ZoneInfo, *, as_j
         moved = _moved(each, found, where)
         if moved:
             print(moved, file=sys.stderr)
+    for before, each in pairwise(rows):
+        if each.newest.start_us < before.newest.end_us:
+            begin, end = (when.local(at_us, where) for at_us in (each.newest.start_us, before.newest.end_us))
+            print(f"it comes again at {begin}, before it is over at {end}", file=sys.stderr)
+            break
 
 
 def _moved(row: Planned, rule: Rule, where: ZoneInfo) -> str:
@@ -190,6 +213,11 @@ def _line(row: Planned, where: ZoneInfo) -> str:
     names = ", ".join(slug for _, slug in newest.components)
     span = f"{when.local(newest.start_us, where)} to {when.local(newest.end_us, where)}"
     return f"{row.public_id}  {span}  {row.name} ({names})"
+
+
+def _rule_line(rule: Rule) -> str:
+    said = f"{rule.rule} at {rule.first[11:16]} {rule.timezone}"
+    return f"{rule.public_id}  {rule.name}: {said}, for {text.duration(rule.duration_s * 1_000_000)}"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
