@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
+from trueup.domain import iso
+
 Path = tuple[str | int, ...]
 SECOND = 1_000_000
 
@@ -155,9 +157,12 @@ class Node:
 
     def instant_us(self) -> int:
         """Return an instant of ISO 8601 with its zone, in microseconds UTC."""
-        if isinstance(self.value, str) and _INSTANT.fullmatch(self.value):
+        written = self.value
+        if type(written) is str and (at_us := iso.read(written)) is not None:
+            return at_us
+        if isinstance(written, str) and _INSTANT.fullmatch(written):
             try:
-                at = datetime.fromisoformat(self.value)
+                at = datetime.fromisoformat(written)
                 return (at - _EPOCH) // _MICROSECOND
             except (ValueError, OverflowError):
                 pass  # a 30th of February: the sentence below says so
@@ -180,7 +185,7 @@ class Node:
 
 def instant(at_us: int) -> str:
     """Return an instant (microseconds UTC) in ISO 8601 with ``Z``, six digits only if they are needed."""
-    return (_EPOCH + at_us * _MICROSECOND).replace(tzinfo=None).isoformat() + "Z"
+    return iso.written(at_us)
 
 
 def exact(number: Fraction) -> str:
