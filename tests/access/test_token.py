@@ -13,14 +13,14 @@ from tests.databases import Database
 from tests.world import DAY, MINUTE, at
 
 from trueup.access import token
-from trueup.access.review import By
+from trueup.access.actor import Actor
 from trueup.access.who import AccessError
 from trueup.store.clock import at as instant
 from trueup.store.models import AuditEntry, Page, PushDoor, Repeated, Token
 from trueup.store.write import page, user
 
 NOW = at("2026-11-23 14:32:05")
-ANNA = By("anna", "here", NOW)
+ANNA = Actor("anna", "here", NOW)
 
 
 def made(*scopes: str, **more: Any) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db import transaction
 
 from trueup.access import audit
+from trueup.access.actor import Actor
 from trueup.store.read import exclusion as exclusions
 from trueup.store.read.exclusion import REVOKED
 from trueup.store.write import correction as write_correction
@@ -20,16 +19,8 @@ class ReviewError(Exception):
     """Something that cannot be asked, decided or withdrawn: what, why and what to do."""
 
 
-class By(NamedTuple):
-    """Who does it, from where and when (microseconds UTC)."""
-
-    who: str
-    source: str
-    now_us: int
-
-
 def ask_exclusion(
-    contract: int, slug: str, start_us: int, end_us: int, kind: str, reason: str, by: By, **more: str
+    contract: int, slug: str, start_us: int, end_us: int, kind: str, reason: str, by: Actor, **more: str
 ) -> str:
     """Ask that a contract, by id and slug, does not count some time; return the public id of the request.
 
@@ -54,7 +45,7 @@ def ask_exclusion(
 
 
 def ask_correction(
-    check: int, slug: str, start_us: int, end_us: int, state: str, reason: str, evidence: str, by: By
+    check: int, slug: str, start_us: int, end_us: int, state: str, reason: str, evidence: str, by: Actor
 ) -> str:
     """Ask that a check, by id and slug, is to have been in a state; return the public id of the request.
 
@@ -78,7 +69,7 @@ def ask_correction(
     return name
 
 
-def decide(noun: str, name: str, asked_by: str, decision: str, why: str, by: By) -> None:
+def decide(noun: str, name: str, asked_by: str, decision: str, why: str, by: Actor) -> None:
     """Approve or refuse an exclusion or a correction, by its public id.
 
     Raises:
@@ -101,7 +92,7 @@ def decide(noun: str, name: str, asked_by: str, decision: str, why: str, by: By)
         audit.record(by.who, verb, noun, name, {"decision": ""}, after, by.source, by.now_us)
 
 
-def withdraw(name: str, asked_by: str, by: By) -> None:
+def withdraw(name: str, asked_by: str, by: Actor) -> None:
     """Withdraw an exclusion that is open; only the one who asked does.
 
     Raises:

@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from trueup.access import audit
-from trueup.access.review import By
+from trueup.access.actor import Actor
 from trueup.access.who import AccessError
 from trueup.store.read import page as pages
 from trueup.store.read import subscriber as read
@@ -19,7 +19,7 @@ from trueup.store.write import subscriber as write
 
 
 def add(
-    page: str, address: str, components: Sequence[str], seal: Seal, by: By, kind: str = ""
+    page: str, address: str, components: Sequence[str], seal: Seal, by: Actor, kind: str = ""
 ) -> write.Added:
     """Subscribe an address to a page; the one who acts vouches for it, so it is confirmed at once.
 
@@ -55,7 +55,7 @@ def add(
     return made
 
 
-def remove(public_id: str, by: By) -> None:
+def remove(public_id: str, by: Actor) -> None:
     """End a subscription; the address is kept, so that nobody subscribes it again unnoticed.
 
     Raises:
@@ -64,7 +64,7 @@ def remove(public_id: str, by: By) -> None:
     _end(public_id, "remove", by)
 
 
-def erase(public_id: str, by: By) -> None:
+def erase(public_id: str, by: Actor) -> None:
     """Forget the address of a subscriber for ever, and end the subscription.
 
     Raises:
@@ -73,7 +73,7 @@ def erase(public_id: str, by: By) -> None:
     _end(public_id, "erase", by)
 
 
-def _end(public_id: str, verb: str, by: By) -> None:
+def _end(public_id: str, verb: str, by: Actor) -> None:
     found = read.find(public_id)
     if found is None:
         raise AccessError(f"There is no subscriber {public_id!r}. `trueup subscriber list` names them.")

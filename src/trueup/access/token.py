@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, transaction
 
 from trueup.access import audit
-from trueup.access.review import By
+from trueup.access.actor import Actor
 from trueup.access.who import ADMIN, OPERATOR, ROLES, VIEWER, AccessError
 from trueup.store.read import page as pages
 from trueup.store.read import token as read
@@ -63,7 +63,7 @@ def find(raw: str, now_us: int) -> Holder | None:
     return None
 
 
-def add(name: str, scopes: Sequence[str], page: str | None, expires_us: int | None, by: By) -> Minted:
+def add(name: str, scopes: Sequence[str], page: str | None, expires_us: int | None, by: Actor) -> Minted:
     """Make a token; what its owner shows is returned here and is nowhere afterwards.
 
     Args:
@@ -95,7 +95,7 @@ def add(name: str, scopes: Sequence[str], page: str | None, expires_us: int | No
     return made
 
 
-def revoke(name: str, by: By) -> TokenRow:
+def revoke(name: str, by: Actor) -> TokenRow:
     """Let a token, by its name or public id, open nothing from now on.
 
     Raises:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from trueup.access import audit
-from trueup.access.review import By
+from trueup.access.actor import Actor
 from trueup.access.who import ADMIN, ROLES, AccessError
 from trueup.store.read import user as read
 from trueup.store.write import user as write
@@ -18,7 +18,7 @@ def known(name: str) -> bool:
     return write.account(name) is not None
 
 
-def add(name: str, role: str, email: str, password: str | None, by: By) -> None:
+def add(name: str, role: str, email: str, password: str | None, by: Actor) -> None:
     """Give a role to a new account with a password, or, without one, to an account that is there.
 
     Raises:
@@ -44,7 +44,7 @@ def add(name: str, role: str, email: str, password: str | None, by: By) -> None:
         audit.record(by.who, "add", "user", name, None, {"role": role}, by.source, by.now_us)
 
 
-def change_password(name: str, password: str, by: By) -> None:
+def change_password(name: str, password: str, by: Actor) -> None:
     """Give a user another password; the log notes that it was done, and nothing of either.
 
     Raises:
@@ -58,7 +58,7 @@ def change_password(name: str, password: str, by: By) -> None:
         audit.record(by.who, "passwd", "user", name, None, None, by.source, by.now_us)
 
 
-def change_role(name: str, role: str, by: By) -> None:
+def change_role(name: str, role: str, by: Actor) -> None:
     """Give a user another role; a disabled one may act again.
 
     Raises:
@@ -76,7 +76,7 @@ def change_role(name: str, role: str, by: By) -> None:
         audit.record(by.who, "role", "user", name, before, after, by.source, by.now_us)
 
 
-def disable(name: str, by: By) -> None:
+def disable(name: str, by: Actor) -> None:
     """Let a user do nothing here from now on; what they did stays theirs.
 
     Raises:

@@ -9,7 +9,7 @@ import typer
 from trueup.cli import options
 
 if TYPE_CHECKING:
-    from trueup.access.review import By
+    from trueup.access.actor import Actor
 
 From = Annotated[
     str,
@@ -22,16 +22,16 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Of the request, as `list`
 Pending = Annotated[bool, typer.Option("--open", help="Only what nobody has decided yet.")]
 
 
-def acting(by: str | None, role: str) -> By:
+def acting(by: str | None, role: str) -> Actor:
     """Return who acts, now and from here; the database is open.
 
     Raises:
         AccessError: They may not.
     """
-    from trueup.access.review import By
+    from trueup.access.actor import Actor
     from trueup.server.start import now_us
 
-    return By(options.who(by, role), options.source(), now_us())
+    return Actor(options.who(by, role), options.source(), now_us())
 
 
 def bounds(from_: str, until: str, now_us: int) -> tuple[int, int]:
