@@ -160,8 +160,16 @@ def test_window_before_the_contract_is_refused_with_the_remedy(world: World) -> 
         figure(NOW, label="2026-03")
     with pytest.raises(WindowError, match="has not begun"):
         figure(NOW, label="2027-03")
-    with pytest.raises(WindowError, match="is no month"):
-        figure(NOW, label="soon")
+    for label in ("soon", "2026-13", "2026-Q7"):
+        with pytest.raises(WindowError, match="is no period"):
+            figure(NOW, label=label)
+
+
+def test_another_period_before_the_contract_is_refused_as_such(world: World) -> None:
+    contract(world, "backend", since_us=at("2026-06-01 00:00:00"))
+
+    with pytest.raises(WindowError, match="2026-Q1 lies before the contract, which begins at"):
+        figure(NOW, label="2026-Q1")
 
 
 def test_other_periods_are_looked_at_under_the_same_terms_and_settle_nothing(world: World) -> None:

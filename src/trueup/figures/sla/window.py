@@ -60,7 +60,22 @@ def named(contract: Contract, label: str, now_us: int) -> tuple[Looked, ...]:
     try:
         return tuple(map(own, versions.window_of(contract.versions, label, contract.until_us)))
     except ValueError as error:
-        raise WindowError(f"{contract.slug}: {error}") from None
+        raise WindowError(f"{contract.slug}: {_refused(contract, label) or error}") from None
+
+
+def _refused(contract: Contract, label: str) -> str:
+    """Return why a period that is none of the contract's own cannot be looked at either, "" of its own."""
+    kind = kind_of(label.partition("/")[0])
+    if kind is None and contract.deals[-1].version.window.type == "calendar":
+        return f"{label!r} is no period. Write one such as 2026-03, 2026-Q1, 2026, 2026-W14 or 2026-03-31."
+    if kind is None or any(
+        each.window.type == "calendar" and each.window.period == kind for each in contract.versions
+    ):
+        return ""
+    began_us, until_us = contract.deals[0].version.valid_from_us, contract.until_us
+    if until_us is not None and calendar.period(label, kind, zone(contract)).pairs[0][0] >= until_us:
+        return f"{label} lies after the contract, which ends at {instant(until_us)}. Take an earlier period."
+    return f"{label} lies before the contract, which begins at {instant(began_us)}. Take a later period."
 
 
 def between(contract: Contract, start_us: int, end_us: int) -> Looked:
