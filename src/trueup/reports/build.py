@@ -7,6 +7,7 @@ killed before has built nothing, and whoever comes second finds it there.
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -113,7 +114,7 @@ def build(book: Book, promise: Contract, looked: Looked, now_us: int, folder: Pa
     ready = gather(book, promise, looked, now_us)
     if ready.draft:
         return None
-    return _append(ready, evaluate(ready.inputs), None, signer.current(folder, now_us), now_us)
+    return _append(ready, ready.result, None, signer.current(folder, now_us), now_us)
 
 
 def revise(
@@ -134,19 +135,19 @@ def revise(
         log.exception("a statement cannot be judged any more", extra={"statement": before.public_id})
         return None
     ready = _as_promised(ready, old)
-    if ready.draft or evaluate(ready.inputs) == known:
+    if ready.draft or (result := ready.result) == known:
         return None
-    return _append(ready, evaluate(ready.inputs), before, signer.current(folder, now_us), now_us)
+    return _append(ready, result, before, signer.current(folder, now_us), now_us)
 
 
 def _append(
     ready: Ready, result: Document, before: StatementRow | None, key: Signer, now_us: int
 ) -> StatementRow:
-    span = ready.looked.span
+    span, hashed = ready.looked.span, hashlib.sha256(ready.written).hexdigest()
     try:
         with write.chain(ready.contract_id) as end:
             place = _place(ready, result, before, end)
-            statement = statement_document(ready.inputs, result, place, key.key_id)
+            statement = statement_document(ready.inputs, result, place, key.key_id, inputs_hash=hashed)
             write.append(_row(ready, statement, place, before, key.sign(message(statement)), now_us))
     except IntegrityError:  # another process was first
         log.info("somebody else built it", extra={"period": ready.looked.label})
@@ -189,7 +190,7 @@ def _row(
         supersedes_id=None if before is None else before.id,
         reason=place.reason,
         kernel=int(statement["kernel"]),
-        inputs=encode(ready.inputs).decode(),
+        inputs=ready.written.decode(),
         document=encode(statement).decode(),
         digest=digest(statement),
         previous_digest=place.previous,

@@ -48,7 +48,7 @@ def encode(document: Any) -> bytes:
     # numbers, of which there are none, and for keys beyond the basic plane, which it sorts otherwise.
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
-        return text.encode() if max(text) < "\ud800" else rfc8785.dumps(document)
+        return text.encode() if text.isascii() or max(text) < "\ud800" else rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
         raise FormError(f"a text in it is broken Unicode ({error})") from None
 

@@ -17,6 +17,8 @@ About = Mapping[str, Mapping[str, Any]]  # by id: who, when and why
 def write_case(case: Case, about: About | None = None) -> dict[str, Any]:
     """Return the document of a case, whole: no zone data, no clock and no database is needed to judge it.
 
+    Every number in it is a text, as ``canonical.spelled`` writes them.
+
     Args:
         case: What is judged.
         about: What is said beside components, maintenance and exclusions, by their ids; no figure
@@ -31,8 +33,8 @@ def write_case(case: Case, about: About | None = None) -> dict[str, Any]:
         "contract_to": _instant(case.contract_to_us),
         "fee": None if case.fee is None else decimal(case.fee),
     }
-    document = {
-        "contract": terms.document(case.terms),
+    return {
+        "contract": spelled(terms.document(case.terms)),
         "components": [_part(part, said) for part in case.components],
         "maintenance": [_maintenance(each, said) for each in _in_time(case.maintenance)],
         "exclusions": [_exclusion(each, said) for each in _in_time(case.exclusions)],
@@ -42,8 +44,6 @@ def write_case(case: Case, about: About | None = None) -> dict[str, Any]:
         },
         **{key: value for key, value in optional.items() if value is not None},
     }
-    found: dict[str, Any] = spelled(document)
-    return found
 
 
 def _part(part: Part, said: About) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _named(name: str) -> dict[str, str]:
 
 
 def _about(name: str, said: About) -> dict[str, Any]:
-    return {"about": dict(said[name])} if said.get(name) else {}
+    return {"about": spelled(said[name])} if said.get(name) else {}
 
 
 def _pairs(spans: Spans) -> list[list[str]]:

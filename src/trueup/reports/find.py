@@ -15,7 +15,7 @@ from trueup.figures.sla.window import Looked
 from trueup.reports import build
 from trueup.reports.canonical import Document, decode
 from trueup.reports.gather import gather
-from trueup.reports.statement import Place, evaluate, file_document, statement_document
+from trueup.reports.statement import Place, file_document, statement_document
 from trueup.store.read import statement as read
 from trueup.store.read.statement import StatementRow
 
@@ -75,7 +75,7 @@ def find(slug: str, period: str | None, revision: int | None, now_us: int, folde
     if built is not None:
         return signed(built)
     ready = gather(book, promise, looked, now_us)
-    statement = statement_document(ready.inputs, evaluate(ready.inputs), Place(1), None)
+    statement = statement_document(ready.inputs, ready.result, Place(1), None)
     at = instant(now_us // 1_000_000 * 1_000_000)
     return file_document(statement, ready.inputs, signature=None, built_at=at, draft=ready.draft)
 

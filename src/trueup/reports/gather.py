@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from trueup.domain import calendar
@@ -17,9 +18,9 @@ from trueup.figures.sla.book import Book
 from trueup.figures.sla.case import Gathered, reach
 from trueup.figures.sla.deal import Contract
 from trueup.figures.sla.window import Looked
-from trueup.reports.canonical import Document
+from trueup.reports.canonical import Document, encode
 from trueup.reports.case import write_case
-from trueup.reports.statement import inputs_document
+from trueup.reports.statement import inputs_document, result_of
 from trueup.store.read import contract as stored
 
 PATIENCE_US = 7 * 86_400_000_000  # so long a statement waits for a run to end; then it is cut
@@ -27,7 +28,7 @@ _OPEN = (State.DOWN, State.DEGRADED, State.UNKNOWN)
 _NOT_SAID = {"id", "public_id", "start_us", "end_us", "components", "approved", "cancelled", "contract"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ready:
     """What a statement is made of; ``draft`` says why it cannot be signed yet, empty if it can."""
 
@@ -37,6 +38,20 @@ class Ready:
     looked: Looked
     case: Case
     draft: str
+
+    @cached_property
+    def written(self) -> bytes:
+        """Return the bytes of the inputs."""
+        return encode(self.inputs)
+
+    @cached_property
+    def result(self) -> Document:
+        """Return what the case comes to: the same as ``evaluate`` finds in the inputs.
+
+        Raises:
+            CaseError: It cannot be judged.
+        """
+        return result_of(self.case, self.inputs["checks"])
 
 
 def gather(book: Book, contract: Contract, looked: Looked, now_us: int) -> Ready:

@@ -13,6 +13,7 @@ from trueup.domain.node import SECOND
 from trueup.domain.sla import (
     KERNEL,
     TOO_COARSE,
+    Case,
     judge,
     read_case,
     resolution,
@@ -62,31 +63,40 @@ def inputs_document(
         checks: What was asked how often, by revision.
         tzdata: The version of the zones by which the window was found.
     """
-    found: Document = spelled(
-        {
-            "schema": INPUTS,
-            "contract": contract,
-            "case": case,
-            "checks": checks,
-            "tzdata": tzdata,
-            "kernel": KERNEL,
-        }
-    )
-    return found
+    return {
+        "schema": INPUTS,
+        "contract": spelled(contract),
+        "case": case,  # long, and spelled by who wrote it
+        "checks": spelled(checks),
+        "tzdata": tzdata,
+        "kernel": str(KERNEL),
+    }
 
 
 def evaluate(inputs: Mapping[str, Any]) -> Document:
     """Return the result of an inputs document; nothing else is read.
 
-    Where a check was asked too rarely for what is promised there is no verdict and no credit, and
-    ``reason`` says what would do.
-
     Raises:
         CaseError: The case in it cannot be judged.
     """
-    case = read_case(inputs["case"], ("inputs", "case"))
+    return result_of(read_case(inputs["case"], ("inputs", "case")), inputs["checks"])
+
+
+def result_of(case: Case, checks: list[Mapping[str, str]]) -> Document:
+    """Return the result of a case: what ``evaluate`` finds in the inputs that are written of it.
+
+    Where a check was asked too rarely for what is promised there is no verdict and no credit, and
+    ``reason`` says what would do.
+
+    Args:
+        case: What is judged.
+        checks: What was asked how often, as in the inputs.
+
+    Raises:
+        CaseError: The case cannot be judged.
+    """
     result = judge(case)
-    every_us = _rarest_us(inputs["checks"])
+    every_us = _rarest_us(checks)
     reason = too_coarse(resolution(case, result, every_us), every_us)
     if reason and result.decision.status == "ok":
         result = undecided(result)
@@ -124,8 +134,18 @@ def identity(contract: str, start: str, end: str, revision: int) -> str:
     return "".join(digits)
 
 
-def statement_document(inputs: Document, result: Document, place: Place, key_id: str | None) -> Document:
-    """Return the part of a statement that is signed; without a key it is that of a draft."""
+def statement_document(
+    inputs: Document, result: Document, place: Place, key_id: str | None, *, inputs_hash: str = ""
+) -> Document:
+    """Return the part of a statement that is signed; without a key it is that of a draft.
+
+    Args:
+        inputs: What it is computed from.
+        result: What they come to.
+        place: Where it stands in its chain.
+        key_id: The key that will sign it.
+        inputs_hash: The digest of the inputs, where it is known already.
+    """
     contract, case = inputs["contract"], inputs["case"]
     start, end = result["window_start"], result["window_end"]
     before = place.supersedes
@@ -146,7 +166,7 @@ def statement_document(inputs: Document, result: Document, place: Place, key_id:
             "previous": place.previous or None,
             "kernel": inputs["kernel"],
             "tzdata": inputs["tzdata"],
-            "inputs_hash": digest(inputs),
+            "inputs_hash": inputs_hash or digest(inputs),
             "result": result,
             "key_id": key_id,
         }
