@@ -114,14 +114,18 @@ def _configure(settings: Settings, say: Say) -> None:
         example.write(settings.config, force=False)
         say(f"wrote {source}: it watches FRONTEND_URL, BACKEND_URL and WEBSOCKET_URL; change it as you like")
     spec = load(settings.config, conf.environment())
-    for notice in spec.notices:
-        say(f"{source}: {notice}")
+    _say_notices(spec, say)
     # The file is what the person who starts us wants: what it names no more is archived, and said.
     done = apply(spec, now_us(), source, archive=True, by=system_user())
     for change in done.changes:
         if change.action == "archive":
             say(f"archived {change.noun} {change.slug}: its history stays")
     _say_checks(spec, say)
+
+
+def _say_notices(spec: ConfigSpec, say: Say) -> None:
+    for notice in spec.notices:
+        say(notice)  # it names the file and the line itself
 
 
 def _say_checks(spec: ConfigSpec, say: Say) -> None:
