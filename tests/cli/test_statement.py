@@ -115,6 +115,7 @@ def test_a_statement_is_written_listed_and_verified(
         (["standard", "--period", "2019-01-01"], "lies before the contract"),
         (["standard", "--period", "2026-01-01", "--revision", "7"], "has no revision 7"),
         (["standard", "--format", "docx"], "--format docx"),
+        (["standard", "--format", "csv", "-o", "away/x.csv"], "The folder away does not exist. Make it"),
         (["standard", "--list", "--format", "pdf"], "as text, csv or json"),
     ],
 )

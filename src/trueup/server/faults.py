@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from pathlib import Path
 
 from trueup.conf import SettingError
 
@@ -94,10 +95,16 @@ def _explain(error: BaseException) -> str | None:
     if kind.__module__.startswith("psycopg"):
         return _explain_postgresql(error)
     if isinstance(error, OSError) and error.errno in _OS and error.filename is not None:
-        return f"{error.filename} cannot be used: {_OS[error.errno]}"
+        return _explain_file(Path(str(error.filename)), error.errno)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"A file cannot be written: {_FULL}"
     return None
+
+
+def _explain_file(path: Path, number: int) -> str:
+    if number == errno.ENOENT and not path.parent.exists():
+        return f"The folder {path.parent} does not exist. Make it, or check the path."
+    return f"{path} cannot be used: {_OS[number]}"
 
 
 def _explain_postgresql(error: BaseException) -> str | None:
