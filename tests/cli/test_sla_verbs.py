@@ -14,6 +14,7 @@ from tests.figures.sla.agreed import contract
 from tests.world import DAY, HOUR, MINUTE, World
 
 from trueup.cli import run
+from trueup.cli.sla.show import _ahead
 from trueup.domain.result import State
 from trueup.domain.sla.trace import FIGURES
 
@@ -59,6 +60,14 @@ def test_show_says_verdict_uptime_budget_credit_and_coverage(
     assert told.startswith("Standard, rolling: kept")
     for words in ("99.93 %", "30.0 of 43.2 min used, 13.2 min left", "0.00 EUR (Excellent)", "100.0 %"):
         assert words in told
+
+
+def test_show_says_once_that_the_budget_is_used_up() -> None:
+    ahead: dict[str, Any] = {"breach_at": "already", "breach_at_if_down": "already", "tiers": []}
+
+    told = list(_ahead({**ahead, "risk": {"breach_percent": None}}, None))
+
+    assert told == ["  ahead     the budget is used up already"]
 
 
 def test_show_opens_every_figure_into_its_entries(promised: None, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,6 +146,16 @@ def test_backtest_takes_a_contract_of_the_configuration(
 
     assert [(each["period"], each["status"]) for each in found["windows"]] == [("2025-Q4", "met")]
     assert "has no contract" in refused(capsys, "sla", "backtest", "history.csv", "--contract", "silver")
+
+
+def test_backtest_that_ends_before_the_history_begins_is_refused_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "history.csv").write_text(CSV)
+
+    told = refused(capsys, "sla", "backtest", "history.csv", "--until", "2020-01-01T00:00Z")
+
+    assert "Write a later --until" in told
 
 
 def test_backtest_names_every_bad_line(

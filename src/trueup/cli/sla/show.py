@@ -127,10 +127,12 @@ def _credit(told: dict[str, Any]) -> Iterator[str]:
 def _ahead(found: dict[str, Any] | None, currency: str | None) -> Iterator[str]:
     if found is None:
         return
-    if found["breach_at"]:
-        yield f"  pace      the budget is used up {_when(found['breach_at'])} if it goes on as so far"
-    if found["breach_at_if_down"]:
-        yield f"  if down   from now on, the budget is used up {_when(found['breach_at_if_down'])}"
+    if "already" in (found["breach_at"], found["breach_at_if_down"]):
+        yield "  ahead     the budget is used up already"
+    elif found["breach_at"]:
+        yield f"  pace      the budget is used up at {found['breach_at']} if it goes on as so far"
+    if found["breach_at_if_down"] not in (None, "already"):
+        yield f"  if down   from now on, the budget is used up at {found['breach_at_if_down']}"
     for tier in found["tiers"][:1]:
         money = f", {tier['credit_amount']} {currency or ''}".rstrip() if tier["credit_amount"] else ""
         named = f" ({tier['label']})" if tier["label"] else ""
@@ -138,10 +140,6 @@ def _ahead(found: dict[str, Any] | None, currency: str | None) -> Iterator[str]:
     risk = found["risk"]
     if risk["breach_percent"] is not None:
         yield f"  risk      broken at the end in {risk['breach_percent']} % of {risk['runs']} simulated ends"
-
-
-def _when(at: str) -> str:
-    return "already" if at == "already" else f"at {at}"
 
 
 def _opened(figure: Figure) -> Iterator[str]:

@@ -15,6 +15,7 @@ from trueup.domain.interval import Span
 from trueup.domain.node import DocumentError, Node
 from trueup.domain.result import State
 from trueup.domain.sla import Case, Part, Record, Timeline
+from trueup.domain.text import instant
 from trueup.figures.sla import window
 from trueup.figures.sla.case import Gathered
 from trueup.figures.sla.deal import Contract
@@ -99,6 +100,11 @@ def backtest(
         CaseError: The components do not fit the terms.
     """
     within = history.span if until_us is None else Span(history.span.start_us, until_us)
+    if until_us is not None and until_us <= history.span.start_us:
+        raise WindowError(
+            f"{instant(until_us)} is no later than the history, which begins at "
+            f"{instant(history.span.start_us)}. Write a later --until."
+        )
     found = list(versions.windows(contract.versions, within, contract.until_us))
     if not found:
         raise WindowError(
