@@ -79,15 +79,15 @@ def step(before: str, after: str) -> str:
     """
     if after in _STEPS[before]:
         return after
-    allowed = " or ".join(_STEPS[before])
     if not before:
         raise IncidentError(f"An incident cannot begin as {after}: there is nothing yet to look back on.")
     if before == POSTMORTEM:
         raise IncidentError(f"The incident has its postmortem and cannot become {after}: open a new one.")
     if before == RESOLVED:
+        *first, last = _STEPS[before]
         raise IncidentError(
-            f"The incident is resolved and cannot become {after}. It can be {allowed}: "
-            f"{INVESTIGATING} opens it again."
+            f"The incident is resolved and cannot become {after}. "
+            f"It can be {', '.join(first)} or {last}: {INVESTIGATING} opens it again."
         )
     raise IncidentError(f"The incident is {before} and cannot become {after} before it is resolved.")
 

@@ -25,7 +25,8 @@ def misshapen(file: Mapping[str, Any]) -> list[str]:
 
 def _wrong(file: Mapping[str, Any]) -> Iterator[str]:
     if file.get("schema") != SCHEMA:
-        yield f"its schema is {str(file.get('schema'))[:60]!r}, not {SCHEMA!r}: trueup did not write it so."
+        named = f"its schema is {str(file['schema'])[:60]!r}" if "schema" in file else "it names no schema"
+        yield f"{named}, not {SCHEMA!r}: trueup did not write it so."
         return
     yield from _keys("the file", file, FILE)
     for part, keys, schema in (("statement", STATEMENT, SCHEMA), ("inputs", INPUT, INPUTS)):

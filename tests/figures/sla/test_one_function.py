@@ -136,7 +136,7 @@ def test_other_terms_an_exclusion_and_another_state_change_what_they_should(worl
     [
         (Change(reclassified=[Reclassified("nope", NOW, UP)]), "There are: backend, frontend"),
         (Change(reclassified=[Reclassified("backend", NOW - 9 * DAY, UP)]), "Its nearest began"),
-        (Change(reclassified=[Reclassified("frontend", NOW, UP)]), "It has none here"),
+        (Change(reclassified=[Reclassified("frontend", NOW, UP)]), "It has none in this window"),
         (Change(maintenance=[Planned(Span(NOW, NOW + 1), NOW, frozenset(["x"]))]), "no component"),
     ],
 )

@@ -140,7 +140,11 @@ def _missed(case: Case, wanted: Reclassified) -> str:
         return f"{wanted.name!r} is no component or check of the contract. There are: {there}."
     outages = sorted({each.start_us for part in case.components for each in _down(part, wanted.name)})
     near = sorted(outages, key=lambda at_us: abs(at_us - wanted.at_us))[:3]
-    hint = f"Its nearest began {', '.join(map(instant, near))}." if near else "It has none here."
+    hint = (
+        f"Its nearest began {', '.join(map(instant, near))}."
+        if near
+        else "It has none in this window: look at another period."
+    )
     return f"{wanted.name} has no outage at {instant(wanted.at_us)}. {hint}"
 
 
