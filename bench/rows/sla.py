@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import statistics
@@ -13,7 +14,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from bench.inside import ROOT
+from trueup.domain import calendar
 from trueup.domain.forecast import Gauge, course, gauges
 from trueup.domain.interval import Span
 from trueup.domain.result import State
@@ -23,6 +27,16 @@ from trueup.domain.sla.judge import judge, judged
 from trueup.domain.sla.writing import write_result
 from trueup.domain.terms import read
 from trueup.domain.timeline import Probed, Record, Timeline
+from trueup.reports.canonical import encode
+from trueup.reports.case import write_case
+from trueup.reports.statement import (
+    Place,
+    evaluate,
+    inputs_document,
+    message,
+    result_of,
+    statement_document,
+)
 
 Figures = dict[str, object]
 SECOND = 1_000_000
@@ -33,6 +47,13 @@ MONTH = Span(START, START + 31 * DAY)
 YEAR = Span(START, START + 365 * DAY)
 ANY = {"aggregation": {"type": "any"}}
 REPEATS = 9
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+AGREED = {
+    "id": "c0ntract0001", "slug": "standard", "name": "Standard", "direction": "customer", "provider": None,
+    "customer": {"name": "ACME"}, "fee": "1200", "currency": "EUR", "contract_from": None,
+    "contract_to": None, "settle_seconds": "86400", "version": "1", "version_from": "2025-01-01T00:00:00Z",
+    "version_hash": "ab" * 32,
+}  # fmt: skip
 
 
 def sla(anchor: Path, *, short: bool) -> Figures:
@@ -46,15 +67,31 @@ def sla(anchor: Path, *, short: bool) -> Figures:
 
 
 def month(*, short: bool) -> Figures:
-    """Measure a statement: from the inputs as a document, and the judgement by itself."""
+    """Measure a statement: built whole from its records and signed; verified; and the judgement by itself."""
     document = _document(MONTH, 10, 1_000)
     case = read_case(document)
+    inputs = _inputs(case)
     result = judge(case)
     return {
+        "statement_ms": _median(lambda: _signed(case)),
+        "derive_again_ms": _median(lambda: evaluate(inputs)),
         "judge_ms": _median(lambda: judge(case)),
         "read_ms": _median(lambda: read_case(document)),
         "write_ms": _median(lambda: write_result(case, result)),
     }
+
+
+def _inputs(case: Case) -> dict[str, Any]:
+    zones = calendar.tzdata_version()
+    return inputs_document(contract=AGREED, case=write_case(case), checks=[], tzdata=zones)
+
+
+def _signed(case: Case) -> bytes:
+    """Do what is done for a statement between reading the records and storing it."""
+    inputs = _inputs(case)
+    written = hashlib.sha256(encode(inputs)).hexdigest()
+    statement = statement_document(inputs, result_of(case, []), Place(1), "key", inputs_hash=written)
+    return KEY.sign(message(statement))
 
 
 def year(*, short: bool) -> Figures:
