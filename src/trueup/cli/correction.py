@@ -56,18 +56,23 @@ def approve(
     config: options.Config = None,
     data: options.Data = None,
 ) -> None:
-    """Approve a correction that somebody else asked for; a running engine writes it within 2 s.
+    """Approve a correction that somebody else asked for, and say what each contract comes to by it.
 
-    Where none runs it is written now. The entries that were wrong are superseded and stay readable, with
-    their evidence. An exclusion takes time out of one contract; this changes what every figure counts.
+    A running engine writes it within 2 s; where none runs it is written now. The entries that were wrong
+    are superseded and stay readable, with their evidence. An exclusion takes time out of one contract;
+    this changes what every figure counts.
     """
     settings = _open(config, data)
     from trueup.access import review
 
     who = reviewing.acting(by, "admin")
-    review.decide("correction", name, _find(name).asked_by, "approved", why, who)
+    asked = _find(name)
+    effect = [] if as_json or asked.decision else _effect(asked)
+    review.decide("correction", name, asked.asked_by, "approved", why, who)
     _take(settings)
     _say(_find(name), as_json)
+    for line in effect:
+        print(line)
 
 
 @app.command(short_help="Let the ledger stay as it is")
@@ -146,6 +151,17 @@ def _take(settings: Settings) -> None:
             Centre().reload(start.now_us())
     except InUseError:
         pass  # an engine on another machine: it takes the correction at its next look
+
+
+def _effect(asked: Asked) -> list[str]:
+    """Return what each window of a contract that it touches comes to, before and after."""
+    from trueup.cli.sla.asking import book
+    from trueup.domain.interval import Span
+    from trueup.domain.result import State
+    from trueup.figures.sla.corrected import if_corrected
+
+    wrong = Span(asked.start_us, asked.end_us)
+    return reviewing.effect(if_corrected(book(), asked.check, wrong, State(asked.state)))
 
 
 def _find(name: str) -> Asked:

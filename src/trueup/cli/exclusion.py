@@ -175,15 +175,9 @@ def _effect(asked: Asked) -> list[str]:
     """Return what each window that is over, or goes on, comes to before and after."""
     from trueup.cli.sla.asking import book
     from trueup.domain.interval import Span
-    from trueup.domain.sla import percent
     from trueup.figures.sla.whatif import if_excluded
 
-    found = if_excluded(book(), asked.contract, Span(asked.start_us, asked.end_us))
-    return [
-        f"  {before.label}: {percent(before.result.ratios.uptime)} % before, "
-        f"{percent(after.result.ratios.uptime)} % after"
-        for before, after in found
-    ]
+    return reviewing.effect(if_excluded(book(), asked.contract, Span(asked.start_us, asked.end_us)))
 
 
 def _contract(slug: str) -> ContractRow:

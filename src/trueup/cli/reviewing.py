@@ -9,7 +9,10 @@ import typer
 from trueup.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trueup.access.actor import Actor
+    from trueup.figures.sla.figure import Figure
 
 From = Annotated[
     str,
@@ -47,6 +50,22 @@ def bounds(from_: str, until: str, now_us: int) -> tuple[int, int]:
     where = when.zone(None)
     start_us = when.instant(from_, where, now_us, "--from", ago=True)
     return start_us, when.instant(until, where, now_us, "--until", ago=True)
+
+
+def effect(found: Iterable[tuple[Figure, Figure]]) -> list[str]:
+    """Return a line on each window that a decision touches: what it comes to before and after."""
+    return [f"  {_named(live)}: {_came_to(live)} before, {_came_to(then)} after" for live, then in found]
+
+
+def _named(figure: Figure) -> str:
+    return f"{figure.gathered.contract.name}, {figure.label}"
+
+
+def _came_to(figure: Figure) -> str:
+    from trueup.domain.sla import percent
+
+    uptime = percent(figure.result.ratios.uptime)
+    return "no data" if uptime is None else f"{uptime} %"
 
 
 def span(start_us: int, end_us: int) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.domain import terms as words
-from trueup.domain import versions
 from trueup.domain.interval import Span
 from trueup.domain.result import State
 from trueup.domain.sla import Case, Exclusion, Maintenance, Part, Record, Timeline
@@ -78,13 +77,8 @@ def if_excluded(book: Book, slug: str, excluded: Span) -> list[tuple[Figure, Fig
         contract = book.contract(slug, archived=True)
     except UnknownContractError:
         return []
-    ruled = versions.windows(contract.versions, excluded, contract.until_us)
-    looked = [window.own(each) for each in ruled if each.start_us < book.now_us]
-    if contract.newest.version.window.type == "rolling":
-        now = window.current(contract, book.now_us)
-        looked = [] if now is None or not now.span.clip(excluded).length_us else [now]
     change = Change(exclusions=(excluded,))
-    figures = [book.figure(contract, each) for each in looked]
+    figures = [book.figure(contract, each) for each in window.touched(contract, excluded, book.now_us)]
     return [(each, what_if(each, change)) for each in figures]
 
 

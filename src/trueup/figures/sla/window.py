@@ -45,6 +45,15 @@ def current(contract: Contract, now_us: int) -> Looked | None:
     return next((own(each) for each in found), None)
 
 
+def touched(contract: Contract, within: Span, now_us: int) -> list[Looked]:
+    """Return the windows of a contract that a time touches and that have begun; of a rolling one, now's."""
+    if contract.newest.version.window.type != "rolling":
+        ruled = versions.windows(contract.versions, within, contract.until_us)
+        return [own(each) for each in ruled if each.start_us < now_us]
+    rolling = current(contract, now_us)
+    return [] if rolling is None or not rolling.span.clip(within).length_us else [rolling]
+
+
 def named(contract: Contract, label: str, now_us: int) -> tuple[Looked, ...]:
     """Return the windows of a period by its label; several where the contract was changed inside it.
 
