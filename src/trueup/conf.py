@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,15 @@ def _addresses(text: str) -> tuple[str, ...]:
     return _words(text)
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    for word in _words(text):
+        try:
+            ip_network(word)
+        except ValueError as error:
+            raise ValueError(f"holds {word!r}: {error}. Write for instance 10.0.0.0/8.") from None
+    return _words(text)
+
+
 def _about(name: str, default: str, parse: Callable[[str], Any], meaning: str) -> dict[str, Any]:
     return {"name": name, "default": default, "parse": parse, "help": meaning}
 
@@ -176,6 +185,15 @@ class Settings:
     )
     hosts: tuple[str, ...] = field(
         metadata=_about("TRUEUP_HOSTS", "*", _words, "The host names under which the page may be asked for.")
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        metadata=_about(
+            "TRUEUP_TRUSTED_PROXIES",
+            "",
+            _networks,
+            "Addresses and networks of proxies before it, which say in `X-Forwarded-For` who asks and in "
+            "`X-Forwarded-Proto` whether over HTTPS; from others these headers are ignored.",
+        )
     )
     web_threads: int = field(
         metadata=_about(

@@ -11,12 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.databases import Database, use
+from tests.seen import seen
 from tests.world import DAY, HOUR, MINUTE, World, at
 
 from trueup.api.system_uptime import render
 from trueup.domain.result import State
-from trueup.figures.page import PageReader
-from trueup.store.read import position
 
 NOW = at("2026-11-30 23:30:05")
 PATH = "/api/system/uptime/"
@@ -24,7 +23,7 @@ PATH = "/api/system/uptime/"
 
 def document(now_us: int = NOW) -> dict[str, Any]:
     """Return the document of an instant."""
-    found: dict[str, Any] = json.loads(render(PageReader().read(now_us, position.newest())).body)
+    found: dict[str, Any] = json.loads(render(seen(now_us)).body)
     return found
 
 

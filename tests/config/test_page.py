@@ -92,10 +92,10 @@ def test_pages_show_their_groups_first_and_then_the_rest_in_order(here: Installa
     assert read.slugs() == ["customers", "staff"]
     assert read.of("default") is None
     assert read.default().slug == "customers"
-    found = read.of_host("STATUS.example.org.")
+    found = read.directory().of_host("STATUS.example.org.")
     assert found is not None
     assert found.groups[0].name == "Core"
-    assert read.of_host("other.example.org") is None
+    assert read.directory().of_host("other.example.org") is None
 
 
 def test_applying_pages_again_changes_nothing_and_leaving_them_out_brings_back_the_default(

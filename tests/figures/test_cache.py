@@ -6,12 +6,14 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from tests.databases import Database, use
+from tests.paged import paged
 from tests.world import DAY, SECOND, World, at
 
+from trueup.domain.audience import Audience
 from trueup.domain.result import State
-from trueup.figures.cache import Documents, Key
+from trueup.figures.cache import Documents, Key, NoPageError
 from trueup.figures.document import JSON, Document
-from trueup.figures.page import Page
+from trueup.figures.view import View
 
 NOW = at("2026-11-23 14:32:05")
 KEY = Key("test")
@@ -23,7 +25,7 @@ class Renders:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self, page: Page) -> Document:
+    def __call__(self, page: View) -> Document:
         self.count += 1
         return Document.of(f"{page.as_of_us} {page.overall} {page.site.name}".encode(), JSON)
 
@@ -111,3 +113,68 @@ def test_documents_of_one_revision_speak_of_one_instant(sqlite_database: Databas
     other = documents.get(Key("other"), render, NOW + 5 * SECOND)
 
     assert one.body == other.body
+
+
+def test_pages_are_read_with_the_configuration_and_looked_at_together_with_documents(
+    sqlite_database: Database,
+) -> None:
+    world = World(NOW)
+    world.watched("frontend")
+    documents, render = Documents(), Renders()
+    with CaptureQueriesContext(connection) as first:
+        documents.directory(NOW)
+    documents.get(KEY, render, NOW)
+
+    with CaptureQueriesContext(connection) as kept:
+        documents.directory(NOW + SECOND - 1)
+        documents.get(KEY, render, NOW + SECOND - 1)
+    with CaptureQueriesContext(connection) as looked:
+        documents.directory(NOW + 2 * SECOND)
+        documents.get(KEY, render, NOW + 2 * SECOND)
+
+    assert len(first) == 7  # the position, and pages, groups, components twice, site and revision
+    assert (len(kept), len(looked)) == (0, 1)
+
+
+def test_closed_page_is_not_shown_from_memory_to_the_public(sqlite_database: Database) -> None:
+    world = World(NOW)
+    world.watched("frontend")
+    row = paged(world, "default")
+    documents, render = Documents(), Renders()
+    documents.get(KEY, render, NOW)
+
+    row.privacy = "token"
+    row.save()
+    world.applied()
+    documents.directory(NOW + SECOND)
+
+    assert documents.fresh(KEY, NOW + SECOND) is None
+    with pytest.raises(NoPageError):
+        documents.get(KEY, render, NOW + SECOND)
+    inside = documents.get(KEY._replace(audience=Audience.MEMBER), render, NOW + SECOND)
+    assert dict(inside.headers)["Cache-Control"] == "private, no-store"
+
+
+def test_requests_that_only_look_at_the_pages_keep_no_document_alive(sqlite_database: Database) -> None:
+    World(NOW).watched("frontend")
+    documents, render = Documents(), Renders()
+    documents.get(KEY, render, NOW)
+
+    documents.directory(NOW + 10 * SECOND)
+
+    assert documents.fresh(KEY, NOW + 10 * SECOND) is None
+
+
+def test_document_is_made_for_each_page_and_audience(sqlite_database: Database) -> None:
+    world = World(NOW)
+    world.watched("frontend")
+    for slug in ("default", "other"):
+        paged(world, slug, "frontend")
+    documents, render = Documents(), Renders()
+
+    for key in (KEY, KEY._replace(page="other"), KEY._replace(audience=Audience.INSIDE), KEY):
+        documents.get(key, render, NOW)
+
+    assert render.count == 3
+    with pytest.raises(NoPageError):
+        documents.get(KEY._replace(page="nowhere"), render, NOW)

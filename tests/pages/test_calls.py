@@ -6,19 +6,18 @@ import html
 import re
 
 from tests.databases import Database
+from tests.seen import seen
 from tests.world import DAY, HOUR, MINUTE, World, at
 
 from trueup.domain.result import State
-from trueup.figures.page import PageReader
 from trueup.pages.status import render
 from trueup.store.models import Check, CheckRevision
-from trueup.store.read import position
 
 NOW = at("2026-11-23 14:32:05")
 
 
 def page() -> str:
-    body = render(PageReader().read(NOW, position.newest())).body.decode()
+    body = render(seen(NOW)).body.decode()
     return html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ")
 
 

@@ -12,20 +12,19 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from tests.databases import Database, use
+from tests.seen import seen
 from tests.world import DAY, HOUR, MINUTE, SECOND, World, at
 
 from trueup.domain.result import State
-from trueup.figures.page import PageReader
 from trueup.pages.status import render
 from trueup.store.models import Component, Evidence, LedgerEntry, Region
-from trueup.store.read import position
 
 NOW = at("2026-11-23 14:32:05")
 
 
 def html(now_us: int = NOW) -> str:
     """Return the page of an instant."""
-    return render(PageReader().read(now_us, position.newest())).body.decode()
+    return render(seen(now_us)).body.decode()
 
 
 def words(page: str) -> str:

@@ -12,8 +12,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory, override_settings
 from django.urls import clear_script_prefix
 from tests.databases import Database
+from tests.paged import paged
 from tests.world import World
 
+from trueup.access import token
+from trueup.access.actor import Actor
 from trueup.figures.cache import shared
 from trueup.server.early import Early
 
@@ -117,3 +120,58 @@ def test_site_behind_a_prefix_is_not_answered_from_memory(sqlite_database: Datab
 
     assert site.passed == 2
     assert 'href="/deep/api/system/uptime/"' in page
+
+
+def test_each_page_is_answered_from_memory_by_its_host_and_its_path(sqlite_database: Database) -> None:
+    world = World(time.time_ns() // 1000)
+    world.watched("shop", "Shop")
+    world.watched("other", "Other")
+    paged(world, "outer", "other")
+    paged(world, "inner", "shop", hosts=["in.example.org"])
+    site = Site()
+    for path in ("/", "/api/system/uptime/"):
+        by_host, by_path = site.get(path, HTTP_HOST="in.example.org"), site.get(f"/p/inner{path}")
+        first = site.get(path)
+        passed = site.passed
+
+        again = [site.get(path, HTTP_HOST="in.example.org:8420"), site.get(f"/p/inner{path}"), site.get(path)]
+
+        assert again == [by_host, by_path, first]
+        assert site.passed == passed
+        assert [b"Shop" in each[2] for each in again] == [True, True, False]
+        assert b"Other" not in by_path[2]
+
+
+@pytest.mark.parametrize("privacy", ["password", "token"])
+@pytest.mark.parametrize("path", ["/", "/api/system/uptime/"])
+def test_closed_page_is_never_answered_from_memory(
+    path: str, privacy: str, sqlite_database: Database
+) -> None:
+    world = World(time.time_ns() // 1000)
+    world.watched("payroll")
+    row = paged(world, "inner", "payroll")
+    raw = token.add("all", ["read"], None, None, Actor("anna", "here", world.now_us)).raw
+    site = Site()
+    assert site.get(path)[0] == 200
+
+    type(row).objects.update(privacy=privacy)
+    world.applied()
+    shared.cache_clear()
+
+    assert site.get(path, HTTP_AUTHORIZATION=f"Bearer {raw}")[0] == 200
+    status, headers, body = site.get(path)
+    assert (status, headers["Cache-Control"]) == (401, "private, no-store")
+    assert b"ayroll" not in body
+
+
+@pytest.mark.parametrize(
+    "path", ["/p/", "/p//", "/p/nowhere/", "/p/outer", "/p/outer//", "/p/%00/", "/p/outer/x"]
+)
+def test_path_that_names_no_page_is_no_first_page(path: str, sqlite_database: Database) -> None:
+    world = World(time.time_ns() // 1000)
+    paged(world, "outer")
+    site = Site()
+    site.get("/p/outer/")
+
+    assert site.get(path)[0] in (301, 404)
+    assert site.passed == 2

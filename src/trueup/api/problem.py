@@ -5,15 +5,65 @@ from __future__ import annotations
 import msgspec
 from django.http import HttpResponse
 
+from trueup.access.asked import Refusal, Why
+
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(status: int, *, what: str, why: str, remedy: str) -> HttpResponse:
-    """Return an error: ``title`` says what happened, ``detail`` why, ``remedy`` what to do."""
+def problem(status: int, *, what: str, why: str, remedy: str, anyone: bool = True) -> HttpResponse:
+    """Return an error: ``title`` says what happened, ``detail`` why, ``remedy`` what to do.
+
+    ``anyone`` lets scripts of other sites read it: not where a page is open to some only.
+    """
     document = {"type": "about:blank", "status": status, "title": what, "detail": why, "remedy": remedy}
     response = HttpResponse(msgspec.json.encode(document), status=status, content_type=CONTENT_TYPE)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store" if anyone else "private, no-store"
+    if anyone:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def refused(refusal: Refusal) -> HttpResponse:
+    """Return the answer to somebody who may not see a page: what to do, and nothing of the page."""
+    if refusal.why is Why.NO_PAGE:
+        return no_page()
+    if refusal.why is Why.TOO_OFTEN:
+        return _too_often(refusal.wait_us)
+    by_password = refusal.privacy == "password"
+    remedy = "Send a token for it, in the header `Authorization: Bearer TOKEN`."
+    if by_password:
+        remedy = "Send its password by HTTP Basic (any user name), or open the page and enter it there."
+    why = "its password is needed" if by_password else "a token for it is needed"
+    if refusal.why is Why.NOT_GOOD:
+        why += ", and what was sent opens nothing here: it is wrong, expired, revoked, or of another page"
+    response = problem(
+        401, what="this page is not open to everybody", why=f"{why}.", remedy=remedy, anyone=False
+    )
+    scheme = 'Basic realm="status page", charset="UTF-8"' if by_password else 'Bearer realm="status page"'
+    response.headers["WWW-Authenticate"] = scheme
+    return response
+
+
+def no_page() -> HttpResponse:
+    """Return the answer to a request for a page that does not exist."""
+    return problem(
+        404,
+        what="there is no such page",
+        why="no page has the name that the address gives after /p/.",
+        remedy="Look whether the address is written right.",
+    )
+
+
+def _too_often(wait_us: int) -> HttpResponse:
+    wait_s = -(-wait_us // 1_000_000)
+    response = problem(
+        429,
+        what="too many wrong passwords",
+        why="they came from your address, in a few minutes.",
+        remedy=f"Try again in {wait_s} s.",
+        anyone=False,
+    )
+    response.headers["Retry-After"] = str(wait_s)
     return response
 
 

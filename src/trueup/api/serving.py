@@ -1,4 +1,4 @@
-"""A public JSON document: asked for with GET or HEAD, by scripts of other sites too, rendered once."""
+"""A public JSON document: asked for with GET or HEAD, served for a page and an audience, rendered once."""
 
 from __future__ import annotations
 
@@ -8,30 +8,56 @@ from collections.abc import Callable
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from trueup.api.problem import problem, unreadable, wrong_method
-from trueup.figures.cache import Key, shared
+from trueup.access.asked import Grant, Refusal, asked
+from trueup.api.problem import no_page, problem, refused, unreadable, wrong_method
+from trueup.domain.audience import Audience
+from trueup.figures.cache import Key, NoPageError, shared
 from trueup.figures.document import Document, answer
-from trueup.figures.page import Page
 from trueup.figures.sla.fault import UnknownContractError
+from trueup.figures.view import View
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 _SLUG = 100  # no contract has a longer one
 
+Render = Callable[[View, str | None], Document]
 
-def serve(request: HttpRequest, key: Key, render: Callable[[Page, str | None], Document]) -> HttpResponse:
-    """Answer with a document; ``?contract=`` names the contract that it speaks of."""
-    if request.method == "OPTIONS":
-        return _preflight()
+
+def serve(
+    request: HttpRequest, key: Key, render: Render, page: str = "", *, inside: bool = False
+) -> HttpResponse:
+    """Answer with a document of the page that is asked for; ``?contract=`` names the contract it speaks of.
+
+    Args:
+        request: With GET, HEAD or OPTIONS; else it is refused.
+        key: Of the document; page, audience and contract are filled in here.
+        render: Makes it where there is none of this revision.
+        page: The slug that the path names; empty: the host name says, else it is the first page.
+        inside: The document says more to those inside; without it, who reads an open page costs nothing.
+    """
     if request.method not in METHODS:
         return wrong_method(str(request.method), METHODS)
-    slug = request.GET.get("contract")
-    key = key._replace(variant=f"contract {slug}"[: _SLUG + 10] if slug is not None else "")
+    now_us = time.time_ns() // 1000
     try:
-        document = shared().get(key, lambda page: render(page, slug), time.time_ns() // 1000)
+        grant = asked(request, shared().directory(now_us), page, now_us, inside=inside)
+        if isinstance(grant, Refusal):
+            return refused(grant)
+        return (
+            _preflight(grant) if request.method == "OPTIONS" else _shown(request, grant, key, render, now_us)
+        )
     except DatabaseError as error:
         return unreadable(type(error).__name__)
+    except NoPageError:  # it was archived, or closed, in between
+        return no_page()
+
+
+def _shown(request: HttpRequest, grant: Grant, key: Key, render: Render, now_us: int) -> HttpResponse:
+    slug = request.GET.get("contract")
+    variant = f"contract {slug}"[: _SLUG + 10] if slug is not None else ""
+    key = key._replace(page=grant.page.slug, audience=grant.audience, variant=variant)
+    try:
+        document = shared().get(key, lambda view: render(view, slug), now_us)
     except UnknownContractError as error:
-        return _unknown(str(error))
+        return _unknown(str(error), grant)
     sent = answer(
         document,
         method=str(request.method),
@@ -41,20 +67,22 @@ def serve(request: HttpRequest, key: Key, render: Callable[[Page, str | None], D
     return HttpResponse(sent.body, status=sent.status, headers=dict(sent.headers))
 
 
-def _unknown(why: str) -> HttpResponse:
+def _unknown(why: str, grant: Grant) -> HttpResponse:
     return problem(
         404,
         what="there is no such contract",
         why=why[:2_000],
         remedy="Name one of them, or leave ?contract= out for the one that is meant then.",
+        anyone=grant.audience is Audience.PUBLIC,
     )
 
 
-def _preflight() -> HttpResponse:
+def _preflight(grant: Grant) -> HttpResponse:
     response = HttpResponse(status=204)
     response.headers["Allow"] = ", ".join(METHODS)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Allow-Methods"] = ", ".join(METHODS)
-    response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
-    response.headers["Access-Control-Max-Age"] = "86400"
+    if grant.audience is Audience.PUBLIC:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(METHODS)
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -8,22 +8,22 @@ from django.http import HttpRequest, HttpResponse
 from trueup.api.serving import serve
 from trueup.figures.cache import Key
 from trueup.figures.document import JSON, Document
-from trueup.figures.page import Page
 from trueup.figures.sla.metrics import metrics
+from trueup.figures.view import View
 
 KEY = Key("sla_metrics")
 
 
-def sla_metrics_view(request: HttpRequest) -> HttpResponse:
+def sla_metrics_view(request: HttpRequest, page: str = "") -> HttpResponse:
     """Answer with the figures of a contract, their history and what it promises."""
-    return serve(request, KEY, render)
+    return serve(request, KEY, render, page)
 
 
-def render(page: Page, slug: str | None = None) -> Document:
-    """Return the document of one revision of the page.
+def render(view: View, slug: str | None = None) -> Document:
+    """Return the document of one revision of a page.
 
     Raises:
         UnknownContractError: There is no published contract of that name.
     """
-    content = metrics(page.book, page.book.published(slug))
+    content = metrics(view.book, view.book.published(slug))
     return Document.of(msgspec.json.encode(content), JSON, anyone=True)

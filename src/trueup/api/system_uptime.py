@@ -14,29 +14,29 @@ from trueup.figures.cache import Key
 from trueup.figures.component import Component
 from trueup.figures.days import DAY_US
 from trueup.figures.document import JSON, Document
-from trueup.figures.page import Page
 from trueup.figures.sla.metrics import monthly
+from trueup.figures.view import View
 
 KEY = Key("system_uptime")
 
 
-def uptime_status_view(request: HttpRequest) -> HttpResponse:
+def uptime_status_view(request: HttpRequest, page: str = "") -> HttpResponse:
     """Answer with the state and the uptime of every component, and the month of a contract."""
-    return serve(request, KEY, render)
+    return serve(request, KEY, render, page)
 
 
-def render(page: Page, slug: str | None = None) -> Document:
-    """Return the document of one revision of the page.
+def render(view: View, slug: str | None = None) -> Document:
+    """Return the document of one revision of a page.
 
     Raises:
         UnknownContractError: There is no published contract of that name.
     """
     content = {
         "status": "ok",
-        "overall_status": page.overall,
-        "timestamp": instant(page.as_of_us),
-        "components": {each.slug: _component(each) for each in page.components},
-        "monthly_sla": monthly(page.book, page.book.published(slug)),
+        "overall_status": view.overall,
+        "timestamp": instant(view.as_of_us),
+        "components": {each.slug: _component(each) for each in view.components},
+        "monthly_sla": monthly(view.book, view.book.published(slug)),
     }
     return Document.of(msgspec.json.encode(content), JSON, anyone=True)
 

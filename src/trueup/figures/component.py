@@ -37,8 +37,12 @@ class Component:
 
     def __init__(self, row: ComponentRow, history: History, days: Days) -> None:
         """Begin without figures."""
+        self.row = row
+        self.public_id = row.public_id
         self.slug = row.slug
         self.name = row.name
+        self.description = row.description
+        self.created_us = row.created_us
         self.state = State.UNKNOWN
         self.since_us: int | None = None
         self.answer: Answer | None = None
@@ -49,7 +53,6 @@ class Component:
         self.maintenance: Current | None = None  # that goes on
         # Since when it is watched; None: no check that counts has been asked to.
         self.watched_us = min((voice.since_us for voice in row.voices), default=None)
-        self._row = row
         self._history = history
         self._past = Past(row, history, days)
         self._stretches: list[Stretch] | None = None
@@ -59,17 +62,22 @@ class Component:
 
     def refresh(self, now_us: int, changed_us: int | None) -> None:
         """Read where its checks stand; ``changed_us`` says from where on their history is another."""
-        present = [voice for voice in self._row.voices if voice.until_us is None or voice.until_us > now_us]
+        present = [voice for voice in self.row.voices if voice.until_us is None or voice.until_us > now_us]
         standings = [self._history.verdict(voice) for voice in present]
         # Between two probes the newest may be on its way: figures end where the last one's cover does.
         self.as_of_us = min((as_of_us(standing, now_us) for standing in standings), default=now_us)
         known = min((known_us(standing, now_us) for standing in standings), default=now_us)
         self._past.refresh(self.as_of_us, known, changed_us)
         states = [_state(standing, now_us) for standing in standings]
-        self.state = component_state(states, self._row.down_when) if states else State.UNKNOWN
+        self.state = component_state(states, self.row.down_when) if states else State.UNKNOWN
         self.answer = self._answer()
         self.due_us = self._due(standings, now_us) if self.is_called else None
         self._refresh_stretches(changed=changed_us is not None)
+
+    @property
+    def start_us(self) -> int:
+        """Return since when there may be figures of it."""
+        return self.created_us if self.watched_us is None else self.watched_us
 
     @property
     def status(self) -> str:
@@ -116,17 +124,17 @@ class Component:
         self.since_us = parts[-1].start_us if parts and parts[-1].state is self.state else None
 
     def _read_stretches(self) -> list[Stretch]:
-        voices = self._row.voices
+        voices = self.row.voices
         start_us = self._history.begin_us(voices, _LATELY)
         if start_us is None:
             return []
         checks = [self._history.near(voice, start_us, self.as_of_us) for voice in voices]
-        return stretches(checks, start_us, self.as_of_us, self._row.down_when)
+        return stretches(checks, start_us, self.as_of_us, self.row.down_when)
 
     def _find_outages(self, parts: Sequence[Stretch]) -> list[Outage]:
         if not parts:
             return []
-        checks = [self._history.near(voice, parts[0].start_us, self.as_of_us) for voice in self._row.voices]
+        checks = [self._history.near(voice, parts[0].start_us, self.as_of_us) for voice in self.row.voices]
         return outages(checks, parts, self.as_of_us)
 
     def _due(self, standings: Sequence[Standing | None], now_us: int) -> int | None:
@@ -137,7 +145,7 @@ class Component:
 
     def _answer(self) -> Answer | None:
         found: Answer | None = None
-        for voice in self._row.voices:
+        for voice in self.row.voices:
             if voice.until_us is None:
                 newest = max(filter(None, map(self._good, voice.series)), default=None)
                 if newest is not None and (found is None or newest.latency_us > found.latency_us):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -12,6 +12,8 @@ JSON = "application/json; charset=utf-8"
 # A document is renewed at most every ten seconds, so that a cache between us and the reader may hold
 # it for a while; after that it asks, and gets a 304 unless something changed.
 _CACHE_CONTROL = "public, max-age=5, must-revalidate"
+_PRIVATE = "private, no-store"
+_NOT_PRIVATE = ("Cache-Control", "Vary", "Access-Control-", "Cross-Origin-Resource-Policy")
 _PACK_FROM = 1_000  # bytes; below, packing costs more than it saves
 
 
@@ -43,6 +45,12 @@ class Document:
                 ("Cross-Origin-Resource-Policy", "cross-origin"),
             ]
         return cls(body, packed, etag, tuple(headers))
+
+    def private(self) -> Document:
+        """Return the same for readers who had to say who they are: nobody else keeps it or reads it."""
+        kept = (pair for pair in self.headers if not pair[0].startswith(_NOT_PRIVATE))
+        vary = "Accept-Encoding, Authorization, Cookie"
+        return replace(self, headers=(*kept, ("Cache-Control", _PRIVATE), ("Vary", vary)))
 
     def matches(self, if_none_match: str) -> bool:
         """Return whether a reader who sends this ``If-None-Match`` has this document already."""

@@ -1,4 +1,4 @@
-"""What one audience sees: the components of a page, at one revision."""
+"""Everything that is watched, at one revision; what one audience of it sees is a ``View``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trueup.figures.days import Days, days
 from trueup.figures.engine import EngineHealth
 from trueup.figures.history import History
 from trueup.figures.sla.book import Book
+from trueup.figures.told import Told
 from trueup.probes.awaited import awaited_kinds
 from trueup.store.read import component, maintenance, pauses
 from trueup.store.read.component import ComponentRow, SiteRow, Voice
@@ -24,7 +25,7 @@ _KEPT = DAYS + 2  # a window of 90 days begins in the day before them, or two wh
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One revision of everything that a public document may show."""
+    """One revision of the whole installation: no document shows it, each shows a ``View`` of it."""
 
     site: SiteRow
     zone: ZoneInfo
@@ -34,6 +35,7 @@ class Page:
     components: tuple[Component, ...]
     engine: EngineHealth
     book: Book  # what contracts come to at the same instant; reads when it is asked
+    told: Told  # what people say of it; reads when it is asked
 
 
 class PageReader:
@@ -52,6 +54,7 @@ class PageReader:
         self._planned: dict[int, Spans] = {}
         self._planned_at: tuple[int, int, Span] | None = None
         self._book = Book()
+        self._told = Told()
 
     def read(self, now_us: int, at: Position) -> Page:
         """Return the page at an instant, microseconds UTC; ``at`` is the position just read."""
@@ -80,6 +83,7 @@ class PageReader:
             news = (_earliest(row.voices, changed), other_us)
             each.refresh(now_us, min((us for us in news if us is not None), default=None))
         self._book.turn(now_us, at)
+        self._told.turn(at)
         return Page(
             site=self._site,
             zone=self._zone,
@@ -89,6 +93,7 @@ class PageReader:
             components=tuple(self._components),
             engine=health,
             book=self._book,
+            told=self._told,
         )
 
     def _read_planned(self, at: Position) -> None:

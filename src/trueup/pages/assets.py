@@ -38,8 +38,8 @@ def urls() -> dict[str, str]:
     return {what: f"assets/{_asset(file).name}" for what, file in _FILES.items()}
 
 
-def asset_view(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer with an asset; it may be kept for ever, since another content has another name."""
+def asset_view(request: HttpRequest, name: str, page: str = "") -> HttpResponse:  # noqa: ARG001 (of the path)
+    """Answer with an asset, the same for each page; it may be kept for ever: other content, other name."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(("GET", "HEAD"))
     found = next((each for each in map(_asset, _FILES.values()) if each.name == name), None)

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from trueup.domain.sla import Tally
 from trueup.figures.component import Component
 from trueup.figures.days import DAY_US
-from trueup.figures.page import DAYS, Page
+from trueup.figures.page import DAYS
+from trueup.figures.view import View
 from trueup.pages import bars
 from trueup.pages.lost import Shown, shown
 from trueup.pages.moment import NBSP, Moment, SiteClock, length
@@ -49,13 +50,13 @@ class Row:
 
 
 class Rows:
-    """Makes the rows of one revision of the page."""
+    """Makes the rows of one revision of a page."""
 
-    def __init__(self, page: Page, clock: SiteClock) -> None:
+    def __init__(self, view: View, clock: SiteClock) -> None:
         """Take the page, and the clock its instants are written on."""
-        self._page = page
+        self._view = view
         self._clock = clock
-        self.first_day = page.days.date(page.days.today - DAYS + 1)
+        self.first_day = view.days.date(view.days.today - DAYS + 1)
 
     def row(self, index: int, component: Component) -> Row:
         """Return the row of a component."""

@@ -5,41 +5,57 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template import Context, Engine
 from django.urls import NoReverseMatch, reverse
+from django.views.decorators.csrf import csrf_exempt
 
+from trueup.access.asked import Grant, Refusal, asked
 from trueup.domain.outage import Outage
-from trueup.figures.cache import Key, shared
+from trueup.figures.cache import Key, NoPageError, shared
 from trueup.figures.document import HTML, Document, answer
-from trueup.figures.page import DAYS, Page
-from trueup.pages import assets, wording
+from trueup.figures.page import DAYS
+from trueup.figures.view import View
+from trueup.pages import assets, door, wording
 from trueup.pages.message import message_page
 from trueup.pages.moment import SiteClock, length
 from trueup.pages.row import Rows, plain_name
 from trueup.pages.security import HEADERS
+from trueup.pages.template import rendered
 
 KEY = Key("status")
 _METHODS = ("GET", "HEAD")
+_SCHEMES = ("http://", "https://")
 _SHOWN = 20  # outages, the newest first
 
 
-def status_page_view(request: HttpRequest) -> HttpResponse:
-    """Answer with the page."""
-    if request.method not in _METHODS:
-        return HttpResponseNotAllowed(_METHODS)
+@csrf_exempt  # the one form, of pages with a password, looks after itself
+def status_page_view(request: HttpRequest, page: str = "") -> HttpResponse:
+    """Answer with the page that is asked for: by the path, by the host name, else the first one."""
+    now_us = time.time_ns() // 1000
     try:
-        key = key_at(request.resolver_match.namespaces if request.resolver_match else ())
-        document = shared().get(key, partial(render, json_url=key.variant), time.time_ns() // 1000)
+        directory = shared().directory(now_us)
+        if request.method == "POST":
+            return door.enter(request, directory, page, now_us, _METHODS)
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
+        grant = asked(request, directory, page, now_us)
+        return door.closed(grant) if isinstance(grant, Refusal) else _shown(request, grant, page, now_us)
     except DatabaseError:
         return message_page(
             503, "The state cannot be read now", "The database did not answer. Ask again in some seconds."
         )
+    except NoPageError:  # it was archived, or closed, in between
+        return door.no_page()
+
+
+def _shown(request: HttpRequest, grant: Grant, path: str, now_us: int) -> HttpResponse:
+    key = key_at(request.resolver_match.namespaces if request.resolver_match else (), path)
+    key = key._replace(page=grant.page.slug, audience=grant.audience)
+    document = shared().get(key, partial(render, json_url=key.variant), now_us)
     sent = answer(
         document,
         method=str(request.method),
@@ -49,26 +65,29 @@ def status_page_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse(sent.body, status=sent.status, headers=dict((*HEADERS, *sent.headers)))
 
 
-def key_at(namespaces: Sequence[str] = ()) -> Key:
-    """Return the key of the page as this request meets it: the address of its JSON is a part of it."""
-    return KEY._replace(variant=_json_url(namespaces))
+def key_at(namespaces: Sequence[str] = (), path: str = "") -> Key:
+    """Return the key of a page as a request meets it: the address of its JSON is a part of it.
+
+    ``path`` is the slug that the path names, empty where it names none.
+    """
+    return KEY._replace(variant=_json_url(namespaces, path))
 
 
-def render(page: Page, json_url: str = "") -> Document:
-    """Return the document of one revision of the page."""
-    clock = SiteClock(page.zone, page.as_of_us)
-    rows = Rows(page, clock)
-    components = [rows.row(index, each) for index, each in enumerate(page.components)]
-    state, sentence, detail = wording.answer(page)
-    shown, more = _outages(page, clock)
+def render(view: View, json_url: str = "") -> Document:
+    """Return the document of one revision of a page."""
+    clock = SiteClock(view.zone, view.as_of_us)
+    rows = Rows(view, clock)
+    components = [rows.row(index, each) for index, each in enumerate(view.components)]
+    state, sentence, detail = wording.answer(view)
+    shown, more = _outages(view, clock)
     context = {
-        "site": plain_name(page.site.name),
-        "url": page.site.url if page.site.url.startswith(("http://", "https://")) else "",
+        "site": plain_name(view.page.name),
+        "url": view.site.url if view.is_first and view.site.url.startswith(_SCHEMES) else "",
         "state": state,
         "sentence": sentence,
         "detail": detail,
-        "as_of": clock.full(page.as_of_us),
-        "notice": wording.notice(page, clock),
+        "as_of": clock.full(view.as_of_us),
+        "notice": wording.notice(view, clock),
         "components": components,
         "first_day": rows.first_day.isoformat(),
         "any_paused": any('class="paused"' in each.bars for each in components),
@@ -78,20 +97,13 @@ def render(page: Page, json_url: str = "") -> Document:
         "json_url": json_url,
         "assets": assets.urls(),
     }
-    html = templates().get_template("trueup/status.html").render(Context(context))
-    return Document.of(html.encode(), HTML)
+    return Document.of(rendered("status.html", context), HTML)
 
 
-@lru_cache(maxsize=1)
-def templates() -> Engine:
-    """Return our own template engine: a host project's settings do not change our pages."""
-    return Engine(dirs=[str(Path(__file__).parent / "templates")], autoescape=True)
-
-
-def _outages(page: Page, clock: SiteClock) -> tuple[list[dict[str, Any]], str]:
-    since_us = page.days.edges_us[page.days.today - DAYS + 1]
+def _outages(view: View, clock: SiteClock) -> tuple[list[dict[str, Any]], str]:
+    since_us = view.days.edges_us[view.days.today - DAYS + 1]
     found = [
-        (outage, each.name) for each in page.components for outage in each.outages if outage.end_us > since_us
+        (outage, each.name) for each in view.components for outage in each.outages if outage.end_us > since_us
     ]
     found.sort(key=lambda pair: pair[0].start_us, reverse=True)
     shown = [
@@ -118,8 +130,9 @@ def _sure(outage: Outage) -> str:
     return f"between {least} and {most}"
 
 
-def _json_url(namespaces: Sequence[str]) -> str:
+def _json_url(namespaces: Sequence[str], path: str) -> str:
+    kwargs = {"page": path} if path else None
     for depth in range(len(namespaces), -1, -1):  # beside the page, or nearer to the root
         with suppress(NoReverseMatch):
-            return reverse(":".join([*namespaces[:depth], "uptime_status"]))
+            return reverse(":".join([*namespaces[:depth], "uptime_status"]), kwargs=kwargs)
     return ""  # a project may mount the page alone

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from trueup.domain.result import State
 from trueup.domain.status import MAINTENANCE
 from trueup.figures.component import Component
-from trueup.figures.page import Page
+from trueup.figures.view import View
 from trueup.pages.moment import SiteClock
 from trueup.pages.row import plain_name
 
@@ -24,13 +24,13 @@ class Answer(NamedTuple):
     detail: str = ""
 
 
-def answer(page: Page) -> Answer:
+def answer(view: View) -> Answer:
     """Return the answer to the question that people come with."""
-    planned = [each for each in page.components if each.maintenance is not None]
+    planned = [each for each in view.components if each.maintenance is not None]
     watched = [
-        each for each in page.components if each.state is not State.PAUSED and each.maintenance is None
+        each for each in view.components if each.state is not State.PAUSED and each.maintenance is None
     ]
-    if not page.components:
+    if not view.components:
         return Answer(State.UNKNOWN, "Nothing is watched yet.")
     if not watched and planned:
         names = "Everything" if len(planned) > 1 else plain_name(planned[0].name)
@@ -40,17 +40,17 @@ def answer(page: Page) -> Answer:
     for state in (State.DOWN, State.DEGRADED, State.UNKNOWN):
         hit = [each for each in watched if each.state is state]
         if hit:
-            return Answer(state, _sentence(state, hit, watched), _others(page.components, state))
-    return Answer(State.UP, "Everything is up.", _others(page.components, State.UP))
+            return Answer(state, _sentence(state, hit, watched), _others(view.components, state))
+    return Answer(State.UP, "Everything is up.", _others(view.components, State.UP))
 
 
-def notice(page: Page, clock: SiteClock) -> str:
+def notice(view: View, clock: SiteClock) -> str:
     """Return what is wrong with the watching itself; empty when nothing is."""
-    if page.engine.alive or not page.components:
+    if view.engine.alive or not view.components:
         return ""
-    if page.engine.seen_us is None:
+    if view.engine.seen_us is None:
         return "Nobody is measuring: the engine has never run. It starts with trueup up."
-    since = clock.moment(page.engine.seen_us).text
+    since = clock.moment(view.engine.seen_us).text
     return f"Nobody is measuring: the engine has been silent since {since}. What came after is not known."
 
 

@@ -75,7 +75,7 @@ class Book:
             return self.built_in()
         found = self._contracts.get(slug) or (deal.contract(slug) if archived else None)
         if found is None:
-            raise UnknownContractError(_unknown(slug, self._contracts))
+            raise UnknownContractError(unknown(slug, self._contracts))
         return found
 
     def built_in(self) -> Contract:
@@ -83,20 +83,6 @@ class Book:
         if self._built_in is None:
             self._built_in = deal.built_in(component.components(), component.site().timezone)
         return self._built_in
-
-    def published(self, slug: str | None) -> Contract:
-        """Return a contract that public documents may speak of; the built-in profile where none is meant.
-
-        Raises:
-            UnknownContractError: There is none of that name.
-        """
-        self._refresh()
-        public = {each.slug: each for each in self._contracts.values() if each.published}
-        if slug is not None and slug in public:
-            return public[slug]
-        if slug is not None and (public or slug != deal.BUILT_IN):
-            raise UnknownContractError(_unknown(slug, public))
-        return deal.chosen(list(public.values())) or self.built_in()
 
     def current(self, promise: Contract) -> Figure | None:
         """Return the figure of the contract's own window of now; None before the contract, or after it."""
@@ -216,7 +202,8 @@ class Book:
         self._done = {}
 
 
-def _unknown(slug: str, known: Collection[str]) -> str:
+def unknown(slug: str, known: Collection[str]) -> str:
+    """Return the sentence that there is no contract of a name, and which there are."""
     near = get_close_matches(slug, known, 1)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"There is no contract {slug[:100]!r}.{hint} There are: {', '.join(sorted(known)) or 'none yet'}."

@@ -9,8 +9,8 @@ from trueup.domain.node import decimal
 from trueup.domain.text import instant
 from trueup.domain.versions import day
 from trueup.figures.sla import window
-from trueup.figures.sla.book import Book
 from trueup.figures.sla.deal import Contract
+from trueup.figures.sla.shelf import Shelf
 from trueup.figures.sla.summary import nothing, number, summary
 from trueup.store.read import statement
 
@@ -20,23 +20,23 @@ _STATEMENTS = 24  # the newest
 _OTHERS = ("day", "week", "rolling", "fixed")
 
 
-def monthly(book: Book, contract: Contract) -> dict[str, Any]:
+def monthly(shelf: Shelf, contract: Contract) -> dict[str, Any]:
     """Return the month of now under a contract, by the names that clients know."""
-    return _current(book, contract, "month", "current_month")
+    return _current(shelf, contract, "month", "current_month")
 
 
-def metrics(book: Book, contract: Contract) -> dict[str, Any]:
+def metrics(shelf: Shelf, contract: Contract) -> dict[str, Any]:
     """Return everything that is told of a contract: what it promises, and what came of it."""
     found: dict[str, Any] = {
         "status": "ok",
-        "timestamp": instant(book.now_us),
-        "contract": _contract(book, contract),
+        "timestamp": instant(shelf.now_us),
+        "contract": _contract(shelf, contract),
         "thresholds": _thresholds(contract),
     }
     for name, (kind, most) in KINDS.items():
-        found[name] = {**_current(book, contract, kind), "history": _history(book, contract, kind, most)}
+        found[name] = {**_current(shelf, contract, kind), "history": _history(shelf, contract, kind, most)}
     found["statements"] = [] if contract.id is None else _statements(contract.id)
-    own = book.current(contract) if contract.newest.components else None
+    own = shelf.current(contract) if contract.newest.components else None
     if own is not None and own.kind in _OTHERS:
         found["current"] = summary(own)
     return found
@@ -54,20 +54,20 @@ def outside(contract: Contract, now_us: int) -> str:
     return "Its last window is over, and it has no other."  # a fixed one, which does not come again
 
 
-def _current(book: Book, contract: Contract, kind: str, heading: str = "period") -> dict[str, Any]:
-    figure = book.period(contract, kind) if contract.newest.components else None
+def _current(shelf: Shelf, contract: Contract, kind: str, heading: str = "period") -> dict[str, Any]:
+    figure = shelf.period(contract, kind) if contract.newest.components else None
     if figure is not None:
         return summary(figure, heading)
-    label = calendar.label_of(book.now_us, kind, window.zone(contract))
-    return nothing(label, outside(contract, book.now_us), heading)
+    label = calendar.label_of(shelf.now_us, kind, window.zone(contract))
+    return nothing(label, outside(contract, shelf.now_us), heading)
 
 
-def _history(book: Book, contract: Contract, kind: str, most: int) -> list[dict[str, Any]]:
-    figure = book.period(contract, kind) if contract.newest.components else None
-    return [] if figure is None else [summary(each) for each in book.past(figure, kind, most)]
+def _history(shelf: Shelf, contract: Contract, kind: str, most: int) -> list[dict[str, Any]]:
+    figure = shelf.period(contract, kind) if contract.newest.components else None
+    return [] if figure is None else [summary(each) for each in shelf.past(figure, kind, most)]
 
 
-def _contract(book: Book, contract: Contract) -> dict[str, Any]:
+def _contract(shelf: Shelf, contract: Contract) -> dict[str, Any]:
     newest = contract.newest
     return {
         "slug": None if contract.built_in else contract.slug,
@@ -79,7 +79,7 @@ def _contract(book: Book, contract: Contract) -> dict[str, Any]:
         "aggregation": newest.terms.aggregation.type,
         "since": instant(contract.deals[0].version.valid_from_us),
         "until": None if contract.until_us is None else instant(contract.until_us),
-        "others": [each.slug for each in book.contracts() if each.published and each.slug != contract.slug],
+        "others": [each.slug for each in shelf.contracts() if each.slug != contract.slug],
     }
 
 

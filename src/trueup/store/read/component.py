@@ -47,6 +47,8 @@ class ComponentRow:
     slug: str
     name: str
     down_when: str
+    description: str
+    created_us: int
     voices: tuple[Voice, ...]
 
 
@@ -65,7 +67,7 @@ def components(public_ids: Collection[str] | None = None) -> list[ComponentRow]:
     rows = list(
         Component.objects.filter(wanted)
         .order_by("position", "id")
-        .values_list("id", "public_id", "slug", "name", "down_when")
+        .values_list("id", "public_id", "slug", "name", "down_when", "description", "created_at")
     )
     voices: dict[int, list[Voice]] = {row[0]: [] for row in rows}
     series = _series(voices)
@@ -76,7 +78,7 @@ def components(public_ids: Collection[str] | None = None) -> list[ComponentRow]:
         verdict, regions, since_us = series.get(identity, (None, (), _us(created_at)))
         until_us = None if archived_at is None else _us(archived_at)
         voices[component].append(Voice(verdict, regions, since_us, until_us, slug))
-    return [ComponentRow(*row, voices=tuple(voices[row[0]])) for row in rows]
+    return [ComponentRow(*row[:-1], _us(row[-1]), tuple(voices[row[0]])) for row in rows]
 
 
 def _series(components: Collection[int]) -> dict[int, tuple[int | None, tuple[int, ...], int]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from trueup.domain.reference import is_whole
 from trueup.domain.spec import GroupSpec, PageSpec, Secret
 from trueup.store.clock import us_or_none
-from trueup.store.models import Component, Page, PageComponent, PageGroup, Site
+from trueup.store.models import Component, ConfigRevision, Page, PageComponent, PageGroup, Site
 from trueup.store.seal import Seal
 
 
@@ -64,29 +65,51 @@ class Configured:
     by_file: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All pages that are not archived, in their order: at least one. Without any there is ``default``."""
+
+    pages: tuple[PageRow, ...]
+    since_us: int  # when the configuration that says so was applied; 0 before the first
+    locks: Mapping[str, str] = field(repr=False)  # by slug: passwords as they are stored
+
+    @property
+    def default(self) -> PageRow:
+        """Return the page that is served where none is named: the first one."""
+        return self.pages[0]
+
+    def of_slug(self, slug: str) -> PageRow | None:
+        """Return the page of a slug, None where there is none."""
+        return next((each for each in self.pages if each.slug == slug), None)
+
+    def of_host(self, host: str) -> PageRow | None:
+        """Return the page that answers to a host name, None where none claims it."""
+        wanted = host.lower().rstrip(".")
+        return next((each for each in self.pages if wanted in each.hosts), None)
+
+
+def directory() -> Directory:
+    """Return all pages with what stands on them; a few queries however many there are."""
+    rows = list(Page.objects.filter(archived_at__isnull=True).order_by("position", "id"))
+    rows = rows or [Page(slug=Page.DEFAULT, public_id="", everything=True)]
+    groups, parts, others = _groups(), _parts(), _components()
+    site = Site.objects.order_by("id").values_list("name", flat=True).first() or Site().name
+    applied_at = ConfigRevision.objects.order_by("-id").values_list("applied_at", flat=True).first()
+    return Directory(
+        pages=tuple(_page(row, groups.get(row.id, []), parts.get(row.id, []), others, site) for row in rows),
+        since_us=us_or_none(applied_at) or 0,
+        locks={row.slug: row.secret for row in rows if row.secret},
+    )
+
+
 def of(slug: str) -> PageRow | None:
     """Return the page of a slug, None where there is none; ``default`` is always there until others are."""
-    row = Page.objects.filter(slug=slug, archived_at__isnull=True).first()
-    if row is not None:
-        return _page(row)
-    if slug == Page.DEFAULT and not Page.objects.filter(archived_at__isnull=True).exists():
-        return _page(Page(slug=slug, public_id="", everything=True))
-    return None
+    return directory().of_slug(slug)
 
 
 def default() -> PageRow:
     """Return the page that is served where none is named: the first one."""
-    row = Page.objects.filter(archived_at__isnull=True).order_by("position", "id").first()
-    return _page(row or Page(slug=Page.DEFAULT, public_id="", everything=True))
-
-
-def of_host(host: str) -> PageRow | None:
-    """Return the page that answers to a host name, None where none claims it."""
-    wanted = host.lower().rstrip(".")
-    for row in Page.objects.filter(archived_at__isnull=True).order_by("position", "id"):
-        if wanted in row.hosts:
-            return _page(row)
-    return None
+    return directory().default
 
 
 def slugs() -> list[str]:
@@ -100,10 +123,7 @@ def configured(seal: Seal) -> list[Configured]:
     Raises:
         SealError: A stored password cannot be decrypted.
     """
-    parts = _parts()
-    groups: dict[int, list[PageGroup]] = {}
-    for group in PageGroup.objects.all():
-        groups.setdefault(group.page_id, []).append(group)
+    parts, groups = _parts(), _groups()
     return [
         Configured(
             row.id, _spec(row, groups.get(row.id, []), parts.get(row.id, []), seal),
@@ -111,6 +131,18 @@ def configured(seal: Seal) -> list[Configured]:
         )
         for row in Page.objects.all()
     ]  # fmt: skip
+
+
+def _groups() -> dict[int, list[PageGroup]]:
+    """Return by page its groups, in order."""
+    found: dict[int, list[PageGroup]] = {}
+    for group in PageGroup.objects.order_by("position", "id"):
+        found.setdefault(group.page_id, []).append(group)
+    return found
+
+
+def _components() -> list[Component]:
+    return list(Component.objects.filter(archived_at__isnull=True).order_by("position", "id"))
 
 
 def _parts() -> dict[int, list[PageComponent]]:
@@ -150,23 +182,17 @@ def _secret(stored: str, seal: Seal) -> Secret | None:
     return Secret("", stored if is_whole(stored) else seal.open(stored))
 
 
-def _page(row: Page) -> PageRow:
-    parts: list[PageComponent] = []
-    groups: list[PageGroup] = []
-    if row.pk is not None:
-        living = row.parts.filter(component__archived_at__isnull=True)
-        parts = list(living.select_related("component").order_by("position", "id"))
-        groups = list(row.groups.order_by("position", "id"))
+def _page(
+    row: Page, groups: list[PageGroup], parts: list[PageComponent], others: list[Component], site: str
+) -> PageRow:
     rest = [each.component for each in parts if each.group_id is None]
     if row.everything:
         named = {each.component_id for each in parts}
-        others = Component.objects.filter(archived_at__isnull=True).order_by("position", "id")
         rest += [each for each in others if each.id not in named]
-    name = row.name or Site.objects.order_by("id").values_list("name", flat=True).first() or Site().name
     return PageRow(
         slug=row.slug,
         public_id=row.public_id,
-        name=name,
+        name=row.name or site,
         description=row.description,
         hosts=tuple(row.hosts),
         privacy=row.privacy,
