@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trueup.conf import Settings
-from trueup.server.doctor import clock, disk, engine, machine, network, stored, zones
+from trueup.server.doctor import clock, disk, engine, machine, network, promises, stored, zones
 from trueup.server.doctor.finding import SEVERITIES, Finding
 from trueup.server.doctor.stored import Asked
 
@@ -77,6 +77,8 @@ def _stored(settings: Settings, asked: Asked) -> Iterator[Finding]:
     pid = engine.holder(settings.data)
     if asked.usable:
         yield from stored.checks(asked)
+        yield from promises.contracts(time.time_ns() // 1000)
+        yield from promises.signing_key(settings.data / "keys")
         yield from clock.behind()
         yield from clock.against_database()
         yield from engine.engine(settings.data, pid)

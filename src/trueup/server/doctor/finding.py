@@ -26,6 +26,7 @@ SEVERITIES = {
     "data-owner": "error",
     "data-unwritable": "error",
     "key-unusable": "error",
+    "signing-key-unusable": "error",
     "secret-missing": "error",
     "database-missing": "warning",
     "database-old": "error",
@@ -36,6 +37,7 @@ SEVERITIES = {
     "config-missing": "warning",
     "config-unusable": "error",
     "config-not-applied": "warning",
+    "contract-idle": "warning",
     "version-old": "error",
 }
 
