@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from trueup.domain.node import DocumentError, parse
 from trueup.domain.result import State
 from trueup.domain.sla import CaseError, Probed, evaluate_case, judge, read_case
 from trueup.domain.sla.file import evaluate_file
+from trueup.domain.sla.writing import money, percent
 
 PLAIN: dict[str, Any] = {
     "id": "plain",
@@ -76,8 +78,9 @@ def test_components_must_fit_the_terms() -> None:
     assert refusal(mean) == "contract.aggregation.weights: 'api' has no weight. Give it one."
 
 
-def test_a_contract_cannot_end_before_it_begins() -> None:
-    both = changed("contract_from", END, changed("contract_to", START))
+@pytest.mark.parametrize("start", [START, END])
+def test_a_contract_cannot_end_before_or_as_it_begins(start: str) -> None:
+    both = changed("contract_from", start, changed("contract_to", START))
 
     assert refusal(both) == "contract_to: the contract ends before it begins. Write a later instant."
 
@@ -86,6 +89,26 @@ def test_a_check_cannot_end_before_it_begins() -> None:
     both = changed("components.0.since", END, changed("components.0.until", START))
 
     assert refusal(both) == "components[0].until: it lies before since. Write a later instant."
+
+
+def test_a_check_or_a_record_may_end_as_it_begins() -> None:
+    empty = {"state": "down", "start": START, "end": START}
+    check = {"id": "http", "intervals": [empty], "since": START, "until": START, "about": {"interval": 60}}
+    [part] = read_case(changed("components.0", {"id": "shop", "checks": [check]})).components
+
+    [timeline] = part.checks
+    assert (timeline.since_us, timeline.until_us) == (1_769_904_000_000_000,) * 2
+    [record] = timeline.records
+    assert record.start_us == record.end_us == 1_769_904_000_000_000
+
+
+def test_a_fixed_window_has_a_start_and_an_end_and_no_more() -> None:
+    fixed = changed("contract.window", {"type": "fixed"})
+
+    assert refusal({**fixed, "window": {"start": START}}) == "window: the key 'end' is missing. Add it."
+    assert refusal({**fixed, "window": {"start": START, "end": END, "zone": "UTC"}}) == (
+        "window: the key 'zone' is not known here. Known are start, end."
+    )
 
 
 def test_a_day_that_a_zone_skipped_is_no_window() -> None:
@@ -198,6 +221,16 @@ def test_a_document_may_be_one_case() -> None:
     assert evaluate_file(PLAIN) == {"results": [{"id": "plain", "result": evaluate_case(read_case(PLAIN))}]}
 
 
+def test_a_case_stands_alone_and_not_among_others() -> None:
+    with pytest.raises(CaseError, match=r"^the key 'cases' is not known here\."):
+        evaluate_file({**PLAIN, "cases": [PLAIN]})
+
+
+def test_percentages_and_amounts_below_nothing_have_their_sign_and_are_cut_off_downwards() -> None:
+    assert percent(Fraction(-1, 3)) == "-33.333334"
+    assert money(Fraction(-5, 4)) == "-1.25"
+
+
 def test_resolved_instants_stand_above_the_zones() -> None:
     given = changed("resolved", {"window": [START, END], "schedule": None})
 
@@ -271,6 +304,10 @@ def test_defaults_of_a_file_hold_where_a_contract_is_silent() -> None:
             [("60", "120", "0", "120", "30", "120", False, True),
              ("400", "460", "0", "60", "400", "430", True, False)],
             [], [("120", "400")],
+        ),
+        (
+            [[0, True], [60, False], [150, False], [210, True]], 1,
+            [("60", "210", "90", "210", "30", "180", False, False)], [], [],
         ),
         ([[0, True], [90, True], [180, True]], 1, [], [], []),  # one and a half intervals are not silence yet
     ],
