@@ -271,6 +271,20 @@ def test_an_exclusion_that_another_approved_makes_another_revision(world: World,
     assert '"decided_why":"they confirmed it"' in row.inputs
 
 
+def test_who_asks_for_a_statement_gets_the_revision_that_holds_now(world: World, keys: Path) -> None:
+    first = find.find("standard", "2025-12", None, SETTLED, keys)["statement"]
+    same = find.find("standard", "2025-12", None, SETTLED + HOUR, keys)["statement"]
+    corrected()
+    world.applied()
+
+    second = find.find("standard", "2025-12", None, SETTLED + HOUR, keys)["statement"]
+
+    assert (first["revision"], same["id"], second["revision"]) == ("1", first["id"], "2")
+    assert second["supersedes"]["id"] == first["id"]
+    assert (first["result"]["outcome"], second["result"]["outcome"]) == ("breached", "met")
+    assert find.find("standard", "2025-12", 1, SETTLED + HOUR, keys)["statement"] == first
+
+
 def test_a_component_whose_rule_is_changed_later_changes_no_closed_window(world: World, keys: Path) -> None:
     component = Component.objects.get()
     world.happened(world.check(component, "second", BEGAN), [(State.UP, BEGAN, None)])

@@ -45,7 +45,8 @@ def chain(slug: str, now_us: int) -> list[Document]:
 def find(slug: str, period: str | None, revision: int | None, now_us: int, folder: Path) -> Document:
     """Return the statement of a contract for a period, as a file; a draft where it cannot be signed yet.
 
-    One that is due and was not built yet is built and signed now.
+    One that is due and was not built yet is built and signed now, and so is another revision where what
+    is known now gives another result: nobody is shown what no longer holds.
 
     Args:
         slug: The contract's.
@@ -70,7 +71,7 @@ def find(slug: str, period: str | None, revision: int | None, now_us: int, folde
         there = ", ".join(str(row.revision) for row in rows) or "none yet"
         raise NoStatementError(f"{slug}: {looked.label} has no revision {revision}. There are: {there}.")
     if rows:
-        return signed(rows[-1])
+        return signed(build.revise(book, promise, rows[-1], now_us, folder) or rows[-1])
     built = build.build(book, promise, looked, now_us, folder)
     if built is not None:
         return signed(built)
