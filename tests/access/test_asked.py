@@ -140,6 +140,16 @@ def test_password_that_cannot_be_known_opens_to_nobody(
         assert isinstance(asked(request(**basic(word)), directory(), "inner", NOW), Refusal)
 
 
+def test_wrong_password_is_in_the_log_with_where_it_came_from_and_never_itself(
+    pages: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    entered(request(REMOTE_ADDR="192.0.2.9"), pages, "inner", "my other password", NOW)
+
+    (line,) = caplog.records
+    assert (line.getMessage(), line.__dict__["client"]) == ("wrong password for a page", "192.0.2.9")
+    assert "my other" not in repr(line.__dict__)
+
+
 def test_too_many_wrong_passwords_close_the_door_to_their_place_for_a_while(pages: Directory) -> None:
     here, there = {"REMOTE_ADDR": "2001:db8::1"}, {"REMOTE_ADDR": "2001:db8:0:1::1"}
     for number in range(10):

@@ -66,10 +66,11 @@ def test_traceback_is_a_field_of_an_error_only() -> None:
 
 def test_what_other_programs_call_an_error_and_is_none_is_left_out() -> None:
     asked = record("Service Unavailable: /readyz", name="django.request", status_code=503)
+    closed = record("Unauthorized: /", name="django.request", status_code=401)
     broken = record("Internal Server Error: /", name="django.request", status_code=500)
     gone = record("Killing worker-1 after it refused to gracefully stop", name="_granian")
 
-    assert [is_news(each) for each in (asked, broken, gone)] == [False, True, False]
+    assert [is_news(each) for each in (asked, closed, broken, gone)] == [False, False, True, False]
 
 
 def test_logging_of_a_project_does_not_silence_ours() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,8 @@ from trueup.access.who import VIEWER, may
 from trueup.domain.audience import Audience
 from trueup.store.read import user
 from trueup.store.read.page import Directory, PageRow
+
+log = logging.getLogger("trueup.access")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ def _tried(request: HttpRequest, page: PageRow, stored: str, given: str, now_us:
     if password.is_right(stored, given):
         return True
     password.FAILURES.failed((client.place(request), page.slug), now_us)
+    log.warning("wrong password for a page", extra={"page": page.slug, "client": client.address(request)})
     return False
 
 

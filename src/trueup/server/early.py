@@ -12,16 +12,19 @@ from django.http.request import split_domain_port, validate_host
 
 from trueup.access.asked import find
 from trueup.api import system_uptime
-from trueup.figures.cache import shared
+from trueup.figures.cache import Key, shared
 from trueup.figures.document import Document, answer
 from trueup.pages import status
 from trueup.pages.security import HEADERS
+from trueup.store.read.page import Directory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _OF_A_PAGE = "/p/"  # before a slug; then comes a path as at the root
 _API = "/api/system/uptime/"
+_MOST = 1_000  # hosts and paths that are remembered: strangers may invent any number
+_LONGEST = 253  # characters of a host name
 
 
 class Early:
@@ -33,39 +36,55 @@ class Early:
     def __init__(self, application: WSGIApplication) -> None:
         """Take the application that answers what is not in memory."""
         self._application = application
+        # What was found in a directory, by host and path; one attribute, so that threads see both or none.
+        self._known: tuple[Directory | None, dict[tuple[str, str], Key]] = (None, {})
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        document = None
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            document = _kept(environ, time.time_ns() // 1000)
+        method = environ["REQUEST_METHOD"]
+        document = self._kept(environ) if method in ("GET", "HEAD") else None
         if document is None:
             return self._application(environ, start_response)
         sent = answer(
             document,
-            method=environ["REQUEST_METHOD"],
+            method=method,
             if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
             accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
         )
         start_response(f"{sent.status} {HTTPStatus(sent.status).phrase}", [*HEADERS, *sent.headers])
         return (sent.body,)
 
+    def _kept(self, environ: WSGIEnvironment) -> Document | None:
+        """Return the document that is asked for, if it is in memory and everybody may see it."""
+        now_us, documents = time.time_ns() // 1000, shared()
+        directory = documents.listed(now_us)
+        if directory is None or environ.get("SCRIPT_NAME"):
+            return None
+        known, keys = self._known
+        if directory is not known or len(keys) >= _MOST:
+            self._known = (directory, keys := {})
+        host, path = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""), environ["PATH_INFO"]
+        key = keys.get((host, path))
+        if key is None:
+            key = _key(host, path, directory)
+            if key is None:
+                return None
+            if len(host) <= _LONGEST:
+                keys[host, path] = key
+        return documents.fresh(key, now_us)
 
-def _kept(environ: WSGIEnvironment, now_us: int) -> Document | None:
-    """Return the document that is asked for, if it is in memory and everybody may see it."""
-    slug, path = _split(environ["PATH_INFO"])
-    if path not in ("/", _API) or environ.get("SCRIPT_NAME"):
-        return None
-    host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
-    directory = shared().listed(now_us)
-    if directory is None or not _is_served(host):
+
+def _key(host: str, path: str, directory: Directory) -> Key | None:
+    """Return the key of what is asked for, None where it is no document of ours, or not for everybody."""
+    slug, rest = _split(path)
+    if rest not in ("/", _API) or not _is_served(host):
         return None
     page = find(directory, slug, host)
     if page is None or page.privacy != "public":
         return None
     json_url = f"{_OF_A_PAGE}{slug}{_API}" if slug else _API
-    key = system_uptime.KEY if path == _API else status.KEY._replace(variant=json_url)
-    return shared().fresh(key._replace(page=page.slug), now_us)
+    key = system_uptime.KEY if rest == _API else status.KEY._replace(variant=json_url)
+    return key._replace(page=page.slug)
 
 
 def _split(path: str) -> tuple[str, str]:

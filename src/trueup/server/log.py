@@ -34,8 +34,9 @@ def awake() -> None:
 def is_news(record: logging.LogRecord) -> bool:
     """Return whether a line tells something; some of other programs' errors are none."""
     if record.name == "django.request":
-        # Django calls every 5xx an error; 503 is what /readyz answers when it is asked whether we are ready.
-        return getattr(record, "status_code", 0) != 503
+        # Django calls every 4xx and 5xx wrong. 503 is what /readyz answers when it is asked whether we are
+        # ready; 401 is the door of a page that is not open, and wrong passwords have lines of their own.
+        return getattr(record, "status_code", 0) not in (401, 429, 503)
     # granian waits for its worker in two threads: the one that comes second believes that it still lives.
     return not (record.name == "_granian" and str(record.msg).startswith("Killing worker"))
 
