@@ -106,6 +106,17 @@ def test_a_contract_is_kept_exactly_as_written_and_expanded() -> None:
             "objectif: 1, objective",
             "unknown key 'objectif' in a contract: did you mean 'objective'?",
         ),
+        (
+            "objective",
+            "fee: -5 EUR, objective",
+            "fee: '-5 EUR' is no amount of money: write one such as 1200 EUR",
+        ),
+        ("objective", "fee: 12 Euros, objective", "fee: '12 Euros' is no amount of money"),
+        (
+            "components: [frontend, backend], ",
+            "components: {frontend: 0, backend: 0}, aggregation: weighted_mean, ",
+            "components: no weight is above 0",
+        ),
     ],
 )
 def test_a_contract_that_cannot_be_meant_is_refused(old: str, new: str, message: str) -> None:

@@ -19,6 +19,7 @@ SETTLE_US = 24 * 3_600_000_000
 PARTIES, PARTY = ("provider", "customer"), ("name", "contact", "reference")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _FEE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]{3})\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*", re.ASCII)
 
 
 class Agreement:
@@ -102,7 +103,8 @@ class Agreement:
         span = Span(self._at(inner["from"], ("fixed", "from")), self._at(inner["to"], ("fixed", "to")))
         if not span.length_us:
             raise ShortFormError(
-                ("fixed",), f"it is empty: from {inner['from']} is not before to {inner['to']}. Swap them"
+                ("fixed",),
+                f"it is empty: from {inner['from']} is not before to {inner['to']}. Write a later to",
             )
         return span
 
@@ -116,6 +118,8 @@ class Agreement:
             if currency is not None and currency != found[2]:
                 raise ShortFormError((), f"it is in {found[2]}, and currency says {currency}: leave one out")
             value, currency = found[1], found[2]
+        elif isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise ShortFormError((), f"{value[:40]!r} is no amount of money: write one such as 1200 EUR")
         if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
             raise ShortFormError((), f"{currency!r} is no currency: write its three letters, such as EUR")
         if value is None:
@@ -147,7 +151,10 @@ class Agreement:
         if begins is not None and ends is not None and begins >= ends:
             written = f"{self._tree['contract_to']} is not after contract_from {self._tree['contract_from']}"
             self.wrong.append(
-                (("contract_to",), f"contract_to: {written}: the contract would never hold. Swap them")
+                (
+                    ("contract_to",),
+                    f"contract_to: {written}: the contract would never hold. Write a later one",
+                )
             )
 
 

@@ -131,7 +131,7 @@ class _Reading:
         settle_us = agreement.SETTLE_US if self._written.settle is None else self._written.settle
         document = beside.document(components, terms.document(read), settle_us)
         self._say([*expanded.wrong, *beside.wrong])
-        if not any(path[0] == "aggregation" for path, _ in expanded.wrong):
+        if not any(path[0] in ("aggregation", "components") for path, _ in expanded.wrong):
             self._check_aggregation(read.aggregation, components)
         if known is not None and not self._findings.are_errors:
             counted = [known[each] for each in components]

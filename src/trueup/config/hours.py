@@ -129,7 +129,9 @@ def _of_country(country: str, region: str | None, years: tuple[int, int]) -> set
         raise ShortFormError(("holidays",), _NOT_INSTALLED) from None
     known = holidays.list_supported_countries()
     if country not in known:
-        raise ShortFormError(("holidays", "country"), _unknown("country", country, sorted(known), "DE or US"))
+        raise ShortFormError(
+            ("holidays", "country"), _unknown("country", country, sorted(known), "its code, such as DE")
+        )
     if region is not None and region not in known[country]:
         message = _unknown(f"region of {country}", region, sorted(known[country]), "")
         raise ShortFormError(("holidays", "region"), message)
