@@ -33,8 +33,14 @@ def kill_myself() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def wait_for_ever(_held: int) -> None:
+def wait_for_ever(held: int) -> None:
+    os.write(held, b"!")
     threading.Event().wait()
+
+
+def interrupt_us_once_it_works(ours: int) -> None:
+    os.read(ours, 1)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_work_is_done_in_another_process_that_is_gone_afterwards() -> None:
@@ -77,8 +83,8 @@ def test_child_that_is_killed_is_said() -> None:
 
 def test_interrupted_work_ends_at_once() -> None:
     ours, theirs = os.pipe()
-    timer = threading.Timer(0.2, partial(os.kill, os.getpid(), signal.SIGINT))
-    timer.start()
+    watcher = threading.Thread(target=interrupt_us_once_it_works, args=(ours,))
+    watcher.start()
 
     with pytest.raises(KeyboardInterrupt):
         briefly(partial(wait_for_ever, theirs))
@@ -86,4 +92,4 @@ def test_interrupted_work_ends_at_once() -> None:
     os.close(theirs)
     assert os.read(ours, 1) == b""  # nobody holds the other end any more
     os.close(ours)
-    timer.join()
+    watcher.join()
