@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.sla.worlds import END, instants, pieces, timelines
 
@@ -46,7 +46,6 @@ def test_a_percentage_as_a_number_is_cut_off_and_may_be_missing() -> None:
     assert percent(None) is None
 
 
-@settings(max_examples=100)
 @given(
     st.lists(timelines(edges=True), max_size=3),
     st.tuples(st.integers(0, END - 1), st.integers(1, END)).map(

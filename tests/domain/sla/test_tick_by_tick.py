@@ -15,7 +15,7 @@ from trueup.domain.sla.trace import trace
 from trueup.domain.terms import Aggregation
 
 # What fails here is explained by the tick at which it does; tracing every line would take minutes.
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
+PHASES = [phase for phase in settings().phases if phase is not Phase.explain]
 
 
 def as_counted(sums: Sums) -> Answer:
@@ -51,25 +51,25 @@ def check(case: Case) -> None:
         assert result.decision.outcome == ("breached" if lost > allowed else "met" if saved else "open")
 
 
-@settings(phases=PHASES, max_examples=100)
+@settings(phases=PHASES)
 @given(cases())
 def test_figures_of_plain_records_are_those_of_every_tick(case: Case) -> None:
     check(case)
 
 
-@settings(phases=PHASES, max_examples=100)
+@settings(phases=PHASES)
 @given(cases(edges=True))
 def test_figures_of_records_with_probes_are_those_of_every_tick(case: Case) -> None:
     check(case)
 
 
-@settings(phases=PHASES, max_examples=80)
+@settings(phases=PHASES)
 @given(cases(edges=True, checks=True))
 def test_figures_of_components_with_several_checks_are_those_of_every_tick(case: Case) -> None:
     check(case)
 
 
-@settings(phases=PHASES, max_examples=40)
+@settings(phases=PHASES, max_examples=settings().max_examples // 2)
 @given(cases(edges=True), st.lists(st.integers(0, 3), min_size=3, max_size=3), st.booleans())
 def test_means_and_the_worst_are_made_of_components_judged_alone(
     case: Case, weights: list[int], worst: bool
@@ -96,7 +96,7 @@ def test_means_and_the_worst_are_made_of_components_judged_alone(
     ]
 
 
-@settings(phases=PHASES, max_examples=40)
+@settings(phases=PHASES, max_examples=settings().max_examples // 2)
 @given(cases(edges=True, checks=True))
 def test_the_entries_of_a_figure_sum_to_it_in_any_world(case: Case) -> None:
     result = judge(case)
