@@ -264,6 +264,27 @@ def test_broken_unicode_is_no_fault_of_ours() -> None:
         encode({"a": "\ud800"})
 
 
+@pytest.mark.parametrize("value", [None, True, "1", [[]], ["x"], [{}], [{"interval_seconds": "often"}]])
+def test_checks_that_cannot_be_read_are_named(value: Any) -> None:
+    file = made("A02")
+    file["inputs"]["checks"] = value
+
+    assert "inputs.checks" in str(verify(encode(file), KEYS).findings[0])
+
+
+def test_an_empty_draft_is_named() -> None:
+    assert not verify(encode({**made("A02"), "draft": ""}), KEYS).holds
+
+
+def test_a_superseded_statement_whose_id_is_no_text_is_named() -> None:
+    file = chained()[2]
+    file["statement"]["supersedes"]["id"] = []
+
+    _, (other,) = verify_all([("a.json", encode(file))], KEYS)
+
+    assert "supersedes" in str(other.findings[0])
+
+
 def chained() -> list[Document]:
     """Return three statements of one contract; the last one is another revision of the first."""
     first = made("A02")

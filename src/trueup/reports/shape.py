@@ -9,6 +9,7 @@ from typing import Any
 from trueup.reports.statement import INPUTS, SCHEMA
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+_LENGTH = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6}|/[1-9][0-9]{0,11})?")  # seconds, exactly
 FILE = {"schema", "statement", "inputs", "hash", "signature", "draft", "fingerprints", "built_at"}
 STATEMENT = {
     "schema", "id", "contract", "period", "start", "end", "as_of", "revision", "supersedes", "reason",
@@ -81,6 +82,22 @@ def _kinds(file: Mapping[str, Any]) -> Iterator[str]:
     before = statement.get("supersedes")
     if before is not None and not (isinstance(before, dict) and before.keys() == _SUPERSEDED):
         yield "statement.supersedes is neither null nor an object of id, revision and hash."
+    elif before is not None and not all(isinstance(each, str) for each in before.values()):
+        yield "statement.supersedes holds what is no text."
+    if file.get("draft") == "":
+        yield "draft is empty: it says why a statement is not signed, or is null."
+    if not _asked(inputs.get("checks")):
+        yield "inputs.checks is no list of objects, each with interval_seconds as a number in text."
     prints = file.get("fingerprints")
     if isinstance(prints, dict) and not all(isinstance(each, str | list) for each in prints.values()):
         yield "fingerprints holds what is neither a text nor a list."
+
+
+def _asked(checks: Any) -> bool:
+    """Return whether of every check it can be read how often it asked."""
+    return isinstance(checks, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("interval_seconds"), str)
+        and _LENGTH.fullmatch(each["interval_seconds"])
+        for each in checks
+    )
