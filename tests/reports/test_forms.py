@@ -48,6 +48,14 @@ def test_csv_has_the_columns_of_billing() -> None:
     }
 
 
+def test_csv_holds_no_formula_of_a_party() -> None:
+    file = made(customer={"name": '=HYPERLINK("http://example.org")', "contact": None, "reference": None})
+
+    (row,) = csv.DictReader(io.StringIO(write_csv([file])))
+
+    assert row["party"] == '\'=HYPERLINK("http://example.org")'
+
+
 def test_csv_names_the_supplier_of_a_promise_to_us() -> None:
     (row,) = csv.DictReader(io.StringIO(write_csv([made(direction="supplier")])))
 

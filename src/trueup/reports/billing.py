@@ -12,6 +12,7 @@ COLUMNS = (
     "statement_id", "revision", "contract", "party", "period", "uptime_exact", "uptime_percent", "outcome",
     "credit_percent", "fee", "currency", "credit_amount", "hash", "key_id",
 )  # fmt: skip
+_FORMULA = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet computes
 
 
 def write_csv(files: Iterable[Document]) -> str:
@@ -31,7 +32,7 @@ def _row(file: Document) -> dict[str, str | None]:
         "statement_id": statement["id"],
         "revision": statement["revision"],
         "contract": contract["slug"],
-        "party": party.get("name"),
+        "party": _inert(party.get("name")),
         "period": statement["period"],
         **{key: result.get(key) for key in ("uptime_exact", "uptime_percent", "outcome", "credit_percent")},
         "fee": contract["fee"],
@@ -40,3 +41,8 @@ def _row(file: Document) -> dict[str, str | None]:
         "hash": file["hash"],
         "key_id": statement["key_id"],
     }
+
+
+def _inert(words: str | None) -> str | None:
+    """Return words that no spreadsheet takes for a formula: an apostrophe before those that begin as one."""
+    return f"'{words}" if words and words.lstrip().startswith(_FORMULA) else words
