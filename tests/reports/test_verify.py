@@ -115,6 +115,18 @@ def test_every_change_of_a_fingerprint_is_named() -> None:
         assert any(str(path[1]) in each.where for each in found.findings), path
 
 
+@pytest.mark.parametrize("odd", [None, True, [[]], [None], {}, [{}]])
+def test_a_fingerprint_that_is_none_is_named(odd: object) -> None:
+    file = made()
+    file["fingerprints"]["statement.changes"] = odd
+
+    found = verify(encode(file), KEYS)
+
+    assert [str(each) for each in found.findings] == [
+        "form: fingerprints holds what is neither a text nor a list of texts."
+    ]
+
+
 def lists(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield where every list of entries stands."""
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value):

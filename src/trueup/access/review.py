@@ -73,7 +73,8 @@ def decide(noun: str, name: str, asked_by: str, decision: str, why: str, by: Act
     """Approve or refuse an exclusion or a correction, by its public id.
 
     Raises:
-        ReviewError: The one who asked decides, it gives no reason, or it is not open any more.
+        ReviewError: The one who asked decides, it gives no reason, it is not open any more, or another has
+            taken the place that it would take.
     """
     _said("--why", why)
     if asked_by == by.who:
@@ -83,6 +84,8 @@ def decide(noun: str, name: str, asked_by: str, decision: str, why: str, by: Act
         )
     write = write_exclusion.decide if noun == "exclusion" else write_correction.decide
     with transaction.atomic():
+        if noun == "exclusion" and decision == "approved":
+            _require_place(name)
         if not write(name, decision, by.who, why, by.now_us):
             raise ReviewError(
                 f"{noun} {name} is not open any more. `trueup {noun} show {name}` says what became of it."
@@ -120,6 +123,15 @@ def _require_approved(name: str, contract: str) -> None:
         )
     if former.status != "approved":
         raise ReviewError(f"exclusion {name} is {former.status}: only an approved one can be superseded.")
+
+
+def _require_place(name: str) -> None:
+    former = exclusions.find(write_exclusion.hold_former(name))
+    if former is not None and former.status != "approved":
+        raise ReviewError(
+            f"exclusion {name} would take the place of {former.public_id}, which {former.superseded_by} has "
+            f"taken meanwhile. Refuse it, and ask anew with --supersedes {former.superseded_by}."
+        )
 
 
 def _span(start_us: int, end_us: int) -> None:

@@ -89,8 +89,14 @@ def _kinds(file: Mapping[str, Any]) -> Iterator[str]:
     if not _asked(inputs.get("checks")):
         yield "inputs.checks is no list of objects, each with interval_seconds as a number in text."
     prints = file.get("fingerprints")
-    if isinstance(prints, dict) and not all(isinstance(each, str | list) for each in prints.values()):
-        yield "fingerprints holds what is neither a text nor a list."
+    if isinstance(prints, dict) and not all(map(_print, prints.values())):
+        yield "fingerprints holds what is neither a text nor a list of texts."
+
+
+def _print(found: Any) -> bool:
+    return isinstance(found, str) or (
+        isinstance(found, list) and all(isinstance(each, str) for each in found)
+    )
 
 
 def _asked(checks: Any) -> bool:

@@ -37,6 +37,15 @@ def ask(
     return row.public_id
 
 
+def hold_former(public_id: str) -> str:
+    """Hold the one whose place another would take, until the transaction ends, and return its public id.
+
+    Two that would take one place are so decided one after the other; empty where it takes none.
+    """
+    former = Exclusion.objects.select_for_update().filter(successors__public_id=public_id).first()
+    return "" if former is None else former.public_id
+
+
 def decide(public_id: str, decision: str, by: str, why: str, now_us: int) -> bool:
     """Approve or refuse one that is open, by somebody else; return False where that is not so any more."""
     rows = Exclusion.objects.filter(public_id=public_id, decision="", withdrawn_at__isnull=True)
