@@ -21,13 +21,13 @@ class Told:
 
     def __init__(self) -> None:
         """Begin with nothing read."""
-        self._at: tuple[int, int, int] | None = None
+        self._at: tuple[int, ...] | None = None
         self._incidents: tuple[IncidentRow, ...] | None = None
         self._maintenances: tuple[Planned, ...] | None = None
 
     def turn(self, at: Position) -> None:
-        """Go to another position; whatever people write, the audit log goes on."""
-        here = (at.config, at.maintenance, at.audit)
+        """Go to another position; a row that changes without another brings one of the audit log."""
+        here = (at.config, at.maintenance, at.audit, at.incident, at.update)
         if here != self._at:
             self._at, self._incidents, self._maintenances = here, None, None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.encoding import escape_uri_path
 
 from trueup.access import password
 from trueup.access.asked import Grant, Refusal, Why, entered, find
@@ -75,7 +76,7 @@ def enter(
     found = entered(request, directory, slug, request.POST.get("password", ""), now_us)
     if not isinstance(found, Grant):
         return closed(found)
-    response = HttpResponse(status=303, headers={**_HEADERS, "Location": request.path})
+    response = HttpResponse(status=303, headers={**_HEADERS, "Location": escape_uri_path(request.path)})
     password.remember(request, response, found.page, directory.locks[found.page.slug])
     return response
 

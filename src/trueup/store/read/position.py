@@ -10,6 +10,8 @@ from trueup.store.models import (
     AuditEntry,
     Blip,
     ConfigRevision,
+    Incident,
+    IncidentUpdate,
     LedgerEntry,
     MaintenanceRevision,
     Statement,
@@ -28,9 +30,20 @@ class Position(NamedTuple):
     maintenance: int = 0
     audit: int = 0
     statement: int = 0
+    incident: int = 0
+    update: int = 0
 
 
-_COUNTED = (ConfigRevision, LedgerEntry, Blip, MaintenanceRevision, AuditEntry, Statement)
+_COUNTED = (
+    ConfigRevision,
+    LedgerEntry,
+    Blip,
+    MaintenanceRevision,
+    AuditEntry,
+    Statement,
+    Incident,
+    IncidentUpdate,
+)
 
 
 def newest() -> Position:
