@@ -36,6 +36,7 @@ def test_token_opens_what_its_scopes_say(database: Database) -> None:
     assert (holder.name, holder.role, holder.scopes, holder.page) == (
         "ci", "operator", ("push", "write"), None,
     )  # fmt: skip
+    assert holder.who == "token:ci"
     assert [scope for scope in token.SCOPES if holder.may(scope)] == ["read", "push", "write"]
 
 

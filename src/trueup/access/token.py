@@ -36,6 +36,11 @@ class Holder:
     page: str | None  # the slug of the only page that it opens; None: all
     token: int  # its id
 
+    @property
+    def who(self) -> str:
+        """Return who acts, as the audit log says it; no user's name has a colon."""
+        return f"token:{self.name}"
+
     def may(self, scope: str) -> bool:
         """Return whether it may do what a scope allows; admin includes write, and write includes read."""
         needed = _ROLES.get(scope)
