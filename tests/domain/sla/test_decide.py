@@ -67,7 +67,5 @@ def test_the_id_that_two_components_have_is_named() -> None:
     of = case(up(10), aggregation={"type": "any"})
     parts = [Part(name, ()) for name in ("shop", "api", "api")]
 
-    with pytest.raises(
-        CaseError, match=r"^components: two have the id 'api'\. Give each"
-    ):
+    with pytest.raises(CaseError, match=r"^components: two have the id 'api'\. Give each"):
         judge(Case(of.terms, of.window, tuple(parts)))
