@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from functools import partial
+from multiprocessing.context import ForkProcess
 
 import pytest
 
@@ -38,9 +39,9 @@ def wait_for_ever(held: int) -> None:
     threading.Event().wait()
 
 
-def interrupt_us_once_it_works(ours: int) -> None:
+def interrupt_once_it_works(ours: int, whom: int) -> None:
     os.read(ours, 1)
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.pthread_kill(whom, signal.SIGINT)
 
 
 def test_work_is_done_in_another_process_that_is_gone_afterwards() -> None:
@@ -83,7 +84,7 @@ def test_child_that_is_killed_is_said() -> None:
 
 def test_interrupted_work_ends_at_once() -> None:
     ours, theirs = os.pipe()
-    watcher = threading.Thread(target=interrupt_us_once_it_works, args=(ours,))
+    watcher = threading.Thread(target=interrupt_once_it_works, args=(ours, threading.get_ident()))
     watcher.start()
 
     with pytest.raises(KeyboardInterrupt):
@@ -93,3 +94,22 @@ def test_interrupted_work_ends_at_once() -> None:
     assert os.read(ours, 1) == b""  # nobody holds the other end any more
     os.close(ours)
     watcher.join()
+
+
+def test_interrupt_while_the_child_is_started_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.pipe()
+    start = ForkProcess.start
+
+    def start_interrupted(child: ForkProcess) -> None:
+        start(child)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(ForkProcess, "start", start_interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        briefly(partial(wait_for_ever, theirs))
+
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as told:
+        assert told.read() in {b"", b"!"}  # and nobody holds the other end any more
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

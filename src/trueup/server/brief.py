@@ -27,27 +27,35 @@ def briefly(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe(duplex=False)
-    child = fork.Process(target=_run, args=(theirs, os.getpid(), partial(work, *args, **kwargs)))
-    child.start()
-    theirs.close()
+    # An interrupt between the fork and the wait would be lost in a hook of it, or would leave the child.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    child = fork.Process(target=_run, args=(theirs, os.getpid(), mask, partial(work, *args, **kwargs)))
     try:
+        try:
+            child.start()
+            theirs.close()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)  # what was held back is raised here
         error, cause, result = ours.recv()
     except EOFError:
         child.join()
         raise RuntimeError(f"a child process was killed at its work (exit code {child.exitcode}).") from None
     except BaseException:
-        child.terminate()
+        if child.pid is not None:  # it could be started
+            child.terminate()
         raise
     finally:
-        child.join()
+        if child.pid is not None:
+            child.join()
         ours.close()
     if error is not None:
         raise error from cause  # which pickling would lose
     return cast("T", result)
 
 
-def _run(answers: Connection, parent: int, work: Callable[[], object]) -> None:
+def _run(answers: Connection, parent: int, mask: set[int], work: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to both, and ours is ended by us
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     die_with_parent(parent)
     error: Exception | None = None
     result: object = None
