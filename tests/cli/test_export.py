@@ -115,7 +115,7 @@ def test_file_appears_once_it_is_whole(
     assert capsys.readouterr().err == "wrote 60 results to samples.csv\n"
     assert len(table((tmp_path / "samples.csv").read_text())) == 60
     assert run(["export", "samples", "--check", "backend", "-o", "there/is/none.csv"]) == 2
-    assert "cannot be used: it does not exist" in capsys.readouterr().err
+    assert "does not exist. Make it" in capsys.readouterr().err
 
 
 def test_results_that_are_gone_are_said(check: Check, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,31 +19,40 @@ from trueup import SLACalculator, UptimeError
 from trueup.domain.result import State
 from trueup.store.models import AuditEntry
 
-NOW_US = time.time_ns() // 1000
-NOW = datetime.fromtimestamp(NOW_US / 1_000_000, UTC)
+
+@pytest.fixture
+def now_us() -> int:
+    """Give the instant at which the test begins: the calculator reads the clock itself."""
+    return time.time_ns() // 1000
 
 
 @pytest.fixture
-def calc(database: Database, settings_of: Callable[..., None]) -> SLACalculator:
+def now(now_us: int) -> datetime:
+    """Give the same instant as a datetime."""
+    return datetime.fromtimestamp(now_us / 1_000_000, UTC)
+
+
+@pytest.fixture
+def calc(database: Database, settings_of: Callable[..., None], now_us: int) -> SLACalculator:
     """Give a calculator of a contract whose backend was down for an hour just now."""
-    world = World(NOW_US)
-    began_us = NOW_US - HOUR
-    spans = [(State.UP, NOW_US - 100 * DAY, began_us), (State.DOWN, began_us, None)]
+    world = World(now_us)
+    began_us = now_us - HOUR
+    spans = [(State.UP, now_us - 100 * DAY, began_us), (State.DOWN, began_us, None)]
     world.watched("backend", spans=spans)
     contract(world, "backend", of={"window": {"type": "rolling", "seconds": 30 * 86_400}})
     return SLACalculator()
 
 
-def test_month_quarter_and_year_have_the_names_that_people_know(calc: SLACalculator) -> None:
-    month = calc.calculate_monthly_sla(NOW.year, NOW.month)
-    quarter = calc.calculate_quarterly_sla(NOW.year, (NOW.month + 2) // 3)
-    year = calc.calculate_annual_sla(NOW.year)
+def test_month_quarter_and_year_have_the_names_that_people_know(calc: SLACalculator, now: datetime) -> None:
+    month = calc.calculate_monthly_sla(now.year, now.month)
+    quarter = calc.calculate_quarterly_sla(now.year, (now.month + 2) // 3)
+    year = calc.calculate_annual_sla(now.year)
 
     for each in (month, quarter, year):
         assert {"uptime_percent", "uptime_tier", "status", "service_credit", "sla_target"} <= set(each)
         assert list(each["downtime_minutes"]) == ["used", "allowed", "remaining"]
-    assert month["period"] == f"{NOW:%Y-%m}"
-    assert year["period"] == f"{NOW:%Y}"
+    assert month["period"] == f"{now:%Y-%m}"
+    assert year["period"] == f"{now:%Y}"
 
 
 def test_breach_is_told_with_its_tier_and_credit(calc: SLACalculator) -> None:
@@ -55,9 +64,9 @@ def test_breach_is_told_with_its_tier_and_credit(calc: SLACalculator) -> None:
     assert told["message"].startswith("Broken: 99.86")
 
 
-def test_any_time_can_be_asked_for(calc: SLACalculator) -> None:
-    whole = calc.calculate_uptime_percentage(NOW - timedelta(hours=2), NOW)
-    before = calc.calculate_uptime_percentage(NOW - timedelta(hours=3), NOW - timedelta(hours=2))
+def test_any_time_can_be_asked_for(calc: SLACalculator, now: datetime) -> None:
+    whole = calc.calculate_uptime_percentage(now - timedelta(hours=2), now)
+    before = calc.calculate_uptime_percentage(now - timedelta(hours=3), now - timedelta(hours=2))
 
     assert whole == pytest.approx(50, abs=1)
     assert before == 100.0
@@ -98,14 +107,14 @@ def test_incident_is_opened_with_its_outage_and_closed(calc: SLACalculator) -> N
     assert AuditEntry.objects.filter(noun="incident", source="python").count() == 2
 
 
-def test_months_and_incidents_can_be_exported(calc: SLACalculator) -> None:
+def test_months_and_incidents_can_be_exported(calc: SLACalculator, now: datetime) -> None:
     calc.create_incident("backend")
 
     months = json.loads(calc.export(months=3))
     table = list(csv.DictReader(io.StringIO(calc.export("csv", months=2))))
     [incident] = csv.DictReader(io.StringIO(calc.export_incidents("csv")))
 
-    assert months[0]["period"] == f"{NOW:%Y-%m}"
+    assert months[0]["period"] == f"{now:%Y-%m}"
     assert len(months) == 3
     assert {"uptime_percent", "downtime_minutes_used", "service_credit"} <= set(table[0])
     assert json.loads(incident["components"]) == ["backend"]
