@@ -19,7 +19,8 @@ from tests.servers.spoken import sealed as packet
 
 from trueup.domain.result import FailureClass, State
 from trueup.probes.base import OptionError, build
-from trueup.probes.exchange import Exchange, Reading, text
+from trueup.probes.exchange import Exchange
+from trueup.probes.packet import Reading, text
 
 KEY_TYPES = {"ed25519": "ssh-ed25519", "ecdsa": "ecdsa-sha2-nistp256", "rsa": "ssh-rsa"}
 AGREEMENTS = ("curve25519-sha256", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521")

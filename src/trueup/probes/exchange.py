@@ -6,7 +6,6 @@ import hashlib
 import os
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -15,52 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_public_key
 
+from trueup.probes.packet import KEYS, ExchangeError, HostKey, NothingInCommonError, Reading, text, whole
+
 _HASHES: dict[str, HashAlgorithm] = {"256": SHA256(), "384": SHA384(), "512": SHA512(), "521": SHA512()}
-
-
-class ExchangeError(Exception):
-    """What came is no key exchange, or proves nothing; the message says why."""
-
-
-class NothingInCommonError(ExchangeError):
-    """The host offers nothing of what we can ask for: it speaks SSH, and its key stays unknown."""
-
-
-class Reading:
-    """The values in a message, one after the other."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    def take(self, size: int) -> bytes:
-        """Return so many bytes.
-
-        Raises:
-            ExchangeError: There are fewer.
-        """
-        found = self._data[self._at : self._at + size]
-        if len(found) != size:
-            raise ExchangeError("a message ended too early")
-        self._at += size
-        return found
-
-    def text(self) -> bytes:
-        """Return a string: its length stands before it."""
-        return self.take(int.from_bytes(self.take(4), "big"))
-
-    def names(self) -> list[str]:
-        """Return a list of names."""
-        return self.text().decode("ascii", "replace").split(",")
-
-
-def text(data: bytes) -> bytes:
-    """Return a string in SSH's form."""
-    return len(data).to_bytes(4, "big") + data
-
-
-def whole(number: int) -> bytes:
-    """Return a number of zero or more in SSH's form."""
-    return text(number.to_bytes(number.bit_length() // 8 + 1, "big") if number else b"")
 
 
 def _curve25519() -> tuple[bytes, Callable[[bytes], int]]:
@@ -94,11 +50,6 @@ AGREEMENTS = {
     "ecdh-sha2-nistp384": (_on(ec.SECP384R1()), "sha384"),
     "ecdh-sha2-nistp521": (_on(ec.SECP521R1()), "sha512"),
 }
-KEYS = {
-    "ed25519": ("ssh-ed25519",),
-    "ecdsa": ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
-    "rsa": ("rsa-sha2-512", "rsa-sha2-256"),
-}
 _CIPHERS = ("aes128-ctr", "aes256-ctr", "chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com",
             "aes256-gcm@openssh.com")  # fmt: skip
 _SEALS = ("hmac-sha2-256", "hmac-sha2-512", "hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com")
@@ -108,20 +59,6 @@ def proposal(keys: Sequence[str]) -> bytes:
     """Return our KEXINIT; ciphers and seals are named and never used."""
     lists = (AGREEMENTS, keys, _CIPHERS, _CIPHERS, _SEALS, _SEALS, ("none",), ("none",), (), ())
     return b"\x14" + os.urandom(16) + b"".join(text(",".join(each).encode()) for each in lists) + b"\0" * 5
-
-
-@dataclass(frozen=True)
-class HostKey:
-    """The key that a host has proved to be its own."""
-
-    type: str
-    sha256: str  # as ssh-keygen -l shows it
-
-    @classmethod
-    def of(cls, blob: bytes) -> HostKey:
-        """Return the key of its form on the wire."""
-        digest = b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-        return cls(Reading(blob).text().decode("ascii", "replace"), f"SHA256:{digest}")
 
 
 class Exchange:

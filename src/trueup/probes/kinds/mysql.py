@@ -7,12 +7,6 @@ from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Any, ClassVar
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from trueup.domain.result import Facts, FailureClass
 from trueup.net.connect import Net, Reader, Writer
 from trueup.probes.base import ProbeError, register
@@ -39,6 +33,11 @@ class MysqlProbe(SqlProbe):
     target_form: ClassVar[str] = "HOST:PORT"
     default_port: ClassVar[int | None] = 3306
     schemes: ClassVar[tuple[str, ...]] = ("mysql", "mariadb")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # large; read before the first question, not within it
+        from cryptography.hazmat.primitives import serialization  # noqa: F401
 
     async def ask(self, net: Net) -> Facts:
         """Read the greeting, go on under TLS, log in, and query in a transaction that may only read."""
@@ -241,6 +240,13 @@ def _mixed(one: bytes, other: bytes) -> bytes:
 
 def _encrypted(password: bytes, salt: bytes, pem: bytes) -> bytes:
     """Return a password for the eyes of a server that showed a key."""
+    # large: who asks no MySQL is spared it
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
     try:
         key = load_pem_public_key(pem)
         if not isinstance(key, RSAPublicKey) or not salt:

@@ -14,16 +14,7 @@ from trueup.domain.option import OptionError, option
 from trueup.domain.result import Facts, FailureClass, Phases
 from trueup.net.connect import Net, Reader, Writer
 from trueup.probes.base import ProbeError, register
-from trueup.probes.exchange import (
-    KEYS,
-    Exchange,
-    ExchangeError,
-    HostKey,
-    NothingInCommonError,
-    Reading,
-    proposal,
-    text,
-)
+from trueup.probes.packet import KEYS, ExchangeError, HostKey, NothingInCommonError, Reading, text
 from trueup.probes.stream import PlaceProbe, read_line, words
 
 _OURS = f"SSH-2.0-trueup_{__version__.replace('-', '_')}".encode()
@@ -68,6 +59,7 @@ class SshProbe(PlaceProbe):
                     f"host_key: {each!r} is no fingerprint. ssh-keygen -l -f FILE shows it: SHA256 and "
                     "43 letters after a colon.",
                 )
+        from trueup.probes import exchange  # noqa: F401 - large; read before the first question, not within it
 
     async def ask(self, net: Net) -> Facts:
         """Read who the server is, then exchange keys until it has proved its own."""
@@ -103,6 +95,8 @@ class SshProbe(PlaceProbe):
         return key
 
     async def _exchange(self, talk: _Talk, banner: bytes) -> tuple[HostKey, bool]:
+        from trueup.probes.exchange import Exchange, proposal  # large: who asks no SSH is spared it
+
         keys = KEYS.get(self.key_type) or [name for names in KEYS.values() for name in names]
         ours = proposal(keys)
         await talk.say(ours)
