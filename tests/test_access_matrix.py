@@ -22,6 +22,7 @@ from trueup.store.models import Page
 DOCUMENTS = (
     "",
     "api/system/uptime/",
+    "api/system/uptime/components/",
     "api/system/uptime/sla/",
     "api/system/uptime/sla/?contract=payroll-gold",
 )

@@ -23,7 +23,13 @@ Render = Callable[[View, str | None], Document]
 
 
 def serve(
-    request: HttpRequest, key: Key, render: Render, page: str = "", *, inside: bool = False
+    request: HttpRequest,
+    key: Key,
+    render: Render,
+    page: str = "",
+    *,
+    inside: bool = False,
+    of_contract: bool = True,
 ) -> HttpResponse:
     """Answer with a document of the page that is asked for; ``?contract=`` names the contract it speaks of.
 
@@ -33,6 +39,7 @@ def serve(
         render: Makes it where there is none of this revision.
         page: The slug that the path names; empty: the host name says, else it is the first page.
         inside: The document says more to those inside; without it, who reads an open page costs nothing.
+        of_contract: It speaks of a contract; without it, ``?contract=`` changes nothing and is not kept.
     """
     if request.method not in METHODS:
         return wrong_method(str(request.method), METHODS)
@@ -41,18 +48,20 @@ def serve(
         grant = asked(request, shared().directory(now_us), page, now_us, inside=inside)
         if isinstance(grant, Refusal):
             return refused(grant)
-        return (
-            _preflight(grant) if request.method == "OPTIONS" else _shown(request, grant, key, render, now_us)
-        )
+        if request.method == "OPTIONS":
+            return _preflight(grant)
+        slug = request.GET.get("contract") if of_contract else None
+        return _shown(request, grant, key, render, slug, now_us)
     except DatabaseError as error:
         return unreadable(type(error).__name__)
     except NoPageError:  # it was archived, or closed, in between
         return no_page()
 
 
-def _shown(request: HttpRequest, grant: Grant, key: Key, render: Render, now_us: int) -> HttpResponse:
-    slug = request.GET.get("contract")
-    variant = f"contract {slug}"[: _SLUG + 10] if slug is not None else ""
+def _shown(
+    request: HttpRequest, grant: Grant, key: Key, render: Render, slug: str | None, now_us: int
+) -> HttpResponse:
+    variant = f"contract {slug}"[: _SLUG + 10] if slug is not None else key.variant
     key = key._replace(page=grant.page.slug, audience=grant.audience, variant=variant)
     try:
         document = shared().get(key, lambda view: render(view, slug), now_us)

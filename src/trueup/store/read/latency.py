@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -42,6 +42,29 @@ def latencies(
         end_us: Microseconds UTC.
         ratios: Which percentiles; ``Fraction(95, 100)`` is the latency that 95 % stay at or under.
     """
+    single, whole = _gathered(series, start_us, end_us)
+    return {one: _latency(single[one], whole[one], ratios) for one in series}
+
+
+def together(
+    groups: Mapping[str, Collection[int]], start_us: int, end_us: int, ratios: Sequence[Fraction]
+) -> dict[str, Latency]:
+    """Return the same for groups of series, by name: of all answers of a group, each counted once."""
+    single, whole = _gathered({one for group in groups.values() for one in group}, start_us, end_us)
+    return {
+        name: _latency(
+            [took_us for one in group for took_us in single[one]],
+            sum((whole[one] for one in group), Counter()),
+            ratios,
+        )
+        for name, group in groups.items()
+    }
+
+
+def _gathered(
+    series: Collection[int], start_us: int, end_us: int
+) -> tuple[dict[int, list[int]], dict[int, Counter[int]]]:
+    """Return by series the latencies that are known one by one, and those that are counted in buckets."""
     waiting: dict[tuple[int, int], list[Row]] = {}
     for one, row in tail(series):  # before the blocks: what is moved in between is then met twice
         waiting.setdefault((one, row.asked_ms * 1_000 // DAY_US), []).append(row)
@@ -60,7 +83,7 @@ def latencies(
             whole[one] += histogram.unpack(stored)
     for (one, _), rows in waiting.items():
         single[one] += _good(b"", rows, start_us, end_us)
-    return {one: _latency(single[one], whole[one], ratios) for one in series}
+    return single, whole
 
 
 def _days(
