@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trueup.probes.exchange import KEYS, proposal, text
+from trueup.probes.exchange import proposal
+from trueup.probes.packet import KEYS, text
 
 
 def frame(kind: int, flags: int, payload: bytes, stream: int = 1) -> bytes:
