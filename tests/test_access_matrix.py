@@ -14,8 +14,9 @@ from tests.figures.sla.agreed import contract
 from tests.paged import paged
 from tests.world import DAY, World
 
-from trueup.access import password, token
+from trueup.access import incident, password, token
 from trueup.access.actor import Actor
+from trueup.access.incident import Saying
 from trueup.figures.cache import shared
 from trueup.store.models import Page
 
@@ -164,6 +165,24 @@ def test_scripts_of_other_sites_are_told_beforehand(document: str, privacy: str,
 
     assert asked.status_code == (204 if privacy == "public" else 401)
     assert ("Access-Control-Allow-Origin" in asked.headers) is (privacy == "public")
+
+
+@pytest.mark.parametrize("privacy", PRIVACIES)
+def test_incidents_come_only_to_whom_everything_is_open(privacy: str, site: World) -> None:
+    close(site, privacy)
+    words = Saying(body="Late", impacts={"payroll": "down"})
+    incident.begin("Payday is late", words, Actor("anna", "here", site.now_us - DAY))
+    known = {"token of all": 200, "token of the page": 403, "token of another page": 403, "push only": 403}
+
+    for name, shown in credentials(site).items():
+        for place in PLACES:
+            answer = get("api/system/uptime/incidents/", place, shown)
+            case = (name, place)
+            assert answer.status_code == known.get(name, 401), case
+            assert answer.headers["Cache-Control"] == "private, no-store", case
+            assert "Access-Control-Allow-Origin" not in answer.headers, case
+            whole = answer.content + repr(answer.headers).encode()
+            assert any(word in whole for word in HIDDEN) is (answer.status_code == 200), case
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

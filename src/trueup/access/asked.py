@@ -116,7 +116,7 @@ def _shown(request: HttpRequest, page: PageRow, stored: str, now_us: int) -> tup
         holder = token.find(said.strip(), now_us)
         if holder is not None and holder.may(token.READ) and holder.page in (None, page.slug):
             return True, Audience.INSIDE if holder.page is None else Audience.MEMBER
-    if _signed_in(request):
+    if may(session_role(request), VIEWER):
         return True, Audience.INSIDE
     if page.privacy == "password":
         if password.remembers(request, page, stored):
@@ -149,12 +149,12 @@ def _wait_us(request: HttpRequest, page: PageRow, now_us: int) -> int:
     return password.FAILURES.wait_us((client.place(request), page.slug), now_us)
 
 
-def _signed_in(request: HttpRequest) -> bool:
-    """Return whether somebody with a role here is signed in; without a session nothing is asked."""
+def session_role(request: HttpRequest) -> str:
+    """Return the role of who is signed in, empty where nobody is; without a session nothing is asked."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return False
+        return ""
     account = getattr(request, "user", None)
     if account is None or not account.is_authenticated:
-        return False
+        return ""
     found = user.find(account.get_username())
-    return found is not None and found.disabled_at is None and may(found.role, VIEWER)
+    return "" if found is None or found.disabled_at is not None else found.role

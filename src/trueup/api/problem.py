@@ -10,12 +10,17 @@ from trueup.access.asked import Refusal, Why
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(status: int, *, what: str, why: str, remedy: str, anyone: bool = True) -> HttpResponse:
+def problem(
+    status: int, *, what: str, why: str, remedy: str, anyone: bool = True, field: str = ""
+) -> HttpResponse:
     """Return an error: ``title`` says what happened, ``detail`` why, ``remedy`` what to do.
 
-    ``anyone`` lets scripts of other sites read it: not where a page is open to some only.
+    ``anyone`` lets scripts of other sites read it: not where a page is open to some only. ``field`` names
+    what of the request it is about.
     """
     document = {"type": "about:blank", "status": status, "title": what, "detail": why, "remedy": remedy}
+    if field:
+        document["field"] = field
     response = HttpResponse(msgspec.json.encode(document), status=status, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store" if anyone else "private, no-store"
     if anyone:

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from trueup.domain import incident as rules
 from trueup.domain.result import State
-from trueup.store.clock import us, us_or_none
-from trueup.store.models import Component, Incident, IncidentUpdate, LedgerEntry, Region
+from trueup.store.clock import at, us, us_or_none
+from trueup.store.models import Component, Incident, IncidentComponent, IncidentUpdate, LedgerEntry, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,38 @@ def listed(
         rows = rows.filter(status__in=rules.OPEN)
     if published_only:
         rows = rows.filter(published_at__isnull=False)
+    return _rows(rows.order_by("-started_at", "-id")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which incidents are wanted; an empty filter leaves all. Instants in microseconds UTC."""
+
+    severities: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    components: tuple[int, ...] | None = None  # ids, of which it touches one
+    since_us: int | None = None  # it had not ended by then
+    until_us: int | None = None  # it had begun before
+    after: tuple[int, int] | None = None  # start and id of the one after which to go on
+
+
+def matching(wanted: Wanted, most: int) -> list[IncidentRow]:
+    """Return so many of the incidents that are wanted, drafts too, the newest first."""
+    rows = Incident.objects.all()
+    if wanted.severities:
+        rows = rows.filter(severity__in=wanted.severities)
+    if wanted.statuses:
+        rows = rows.filter(status__in=wanted.statuses)
+    if wanted.components is not None:
+        touching = IncidentComponent.objects.filter(component__in=wanted.components)
+        rows = rows.filter(id__in=touching.values("incident"))
+    if wanted.since_us is not None:
+        rows = rows.filter(Q(resolved_at__isnull=True) | Q(resolved_at__gt=at(wanted.since_us)))
+    if wanted.until_us is not None:
+        rows = rows.filter(started_at__lt=at(wanted.until_us))
+    if wanted.after is not None:
+        start = at(wanted.after[0])
+        rows = rows.filter(Q(started_at__lt=start) | Q(started_at=start, id__lt=wanted.after[1]))
     return _rows(rows.order_by("-started_at", "-id")[:most])
 
 
