@@ -75,6 +75,23 @@ def test_order_repetition_and_splitting_change_nothing(spans: list[tuple[int, in
     assert hash(Spans(split)) == hash(Spans(spans))
 
 
+@given(pairs, pairs)
+def test_two_sets_are_equal_if_they_hold_the_same_instants(
+    left: list[tuple[int, int]], right: list[tuple[int, int]]
+) -> None:
+    same = as_portion(left) == as_portion(right)
+
+    assert (Spans(left) == Spans(right)) is same
+    assert (Spans(left) != Spans(right)) is not same
+
+
+def test_a_set_equals_nothing_else_and_finds_its_like_in_a_dictionary() -> None:
+    assert Spans([(0, 1)]) != ((0, 1),)
+    assert Spans([(0, 1)]) != Spans([(0, 2)])
+    assert hash(Spans([(0, 1), (1, 2)])) == hash(Spans([(0, 2)]))
+    assert hash(Spans([(0, 1)])) != hash(Spans([(0, 2)]))
+
+
 def test_touching_spans_join_and_empty_ones_vanish() -> None:
     assert Spans([(5, 9), (1, 5), (7, 7), (9, 3)]) == Spans([(1, 9)])
 

@@ -9,7 +9,7 @@ import pytest
 from trueup.domain import terms
 from trueup.domain.interval import Span, Spans
 from trueup.domain.result import State
-from trueup.domain.sla import Case, Part, judge
+from trueup.domain.sla import Case, Exclusion, Maintenance, Part, judge
 from trueup.domain.sla.ground import first
 from trueup.domain.timeline import Record, Timeline
 
@@ -35,3 +35,18 @@ def test_a_window_is_over_when_its_end_is_known(
 
     assert result.closed is closed
     assert result.decision.outcome == ("met" if closed else "open")
+
+
+@pytest.mark.parametrize(("mode", "left_us"), [("ignore", 30), ("exclude", 10), ("count_as_up", 10)])
+def test_an_exclusion_that_is_ignored_takes_no_time_of_a_maintenance(mode: str, left_us: int) -> None:
+    of = terms.read({
+        "window": {"type": "fixed"}, "exclusions": {"mode": mode}, "maintenance": {"mode": "exclude"},
+    })  # fmt: skip
+    part = Part("shop", (Timeline([Record(State.UP, 0, 100)]),))
+    works, storm = Maintenance(40, 70), Exclusion(50, 90)
+
+    sums = judge(Case(of, Span(0, 100), (part,), maintenance=(works,), exclusions=(storm,))).sums
+
+    assert sums is not None
+    assert sums.excluded_maintenance_us == left_us
+    assert sums.excluded_exclusion_us == (40 if mode == "exclude" else 0)
