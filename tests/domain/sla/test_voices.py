@@ -67,3 +67,15 @@ def test_a_pause_that_is_excluded_is_nothing_that_was_known() -> None:
     found = sums(Record(State.DOWN, 0, 100), Record(State.PAUSED, 100, 200), paused="exclude")
 
     assert found == (0, 0, 300, 100)
+
+
+@pytest.mark.parametrize("down_when", ["any", "all"])
+def test_a_component_has_left_only_where_all_of_its_checks_are_paused(down_when: str) -> None:
+    of = terms.read({"window": {"type": "fixed"}, "paused": "exclude"})
+    first = Timeline([Record(State.UP, 0, 60), Record(State.PAUSED, 60, 100)])
+    second = Timeline([Record(State.UP, 0, 80), Record(State.PAUSED, 80, 100)])
+
+    found = judge(Case(of, Span(0, 100), (Part("shop", (first, second), down_when),))).sums
+
+    assert found is not None
+    assert (found.counted_us, found.up_us, found.excluded_component_us) == (80, 80, 20)
